@@ -1,0 +1,1 @@
+"""The web application for seats, supervisors and units."""

@@ -1,0 +1,464 @@
+"""What goes over HTTP and WebSocket; the pages' TypeScript types are generated from this."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.states import AgentState, CallStatus, DispatchStatus, Lamp, WorkOrderStatus
+from models.tables import Device, LegRole, Role, SpeechState
+
+
+class Wire(BaseModel):
+    """Base of all wire types: unknown members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Wire):
+    """Every error answer: a stable code and a sentence for the user."""
+
+    code: str
+    message: str
+
+
+# --- sign-in ---------------------------------------------------------------------------------
+
+
+class SignIn(Wire):
+    username: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Me(Wire):
+    """The signed-in person; ``csrf_token`` goes into the header ``X-CSRF-Token``."""
+
+    user_id: UUID
+    username: str
+    display_name: str
+    role: Role
+    unit_id: UUID | None
+    unit_name: str
+    csrf_token: str
+
+
+# --- centre ----------------------------------------------------------------------------------
+
+
+class QueueInfo(Wire):
+    code: str
+    name: str
+    emergency: bool
+
+
+class CategoryInfo(Wire):
+    """An item of the taxonomy. ``ask`` are questions to put, ``advise`` what to tell the caller."""
+
+    code: str
+    name: str
+    group: str
+    emergency: bool
+    level: str
+    units: list[str]
+    ask: list[str]
+    advise: list[str]
+
+
+class UnitInfo(Wire):
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    tier: int
+    area: str
+    duty_phone: str
+
+
+class Centre(Wire):
+    """What changes seldom: fetched once after sign-in."""
+
+    queues: list[QueueInfo]
+    categories: list[CategoryInfo]
+    levels: list[str]
+    units: list[UnitInfo]
+    pause_reasons: list[str]
+
+
+class Helpers(Wire):
+    """Which helpers work now; a seat works without them."""
+
+    telephony: bool
+    speech: bool
+    suggestion: bool
+
+
+# --- seat ------------------------------------------------------------------------------------
+
+
+class SeatInfo(Wire):
+    code: str
+    name: str
+    queue_codes: list[str]
+    occupied_by: str
+
+
+class TakeSeat(Wire):
+    seat_code: Annotated[str, Field(max_length=32)]
+    device: Device
+
+
+class SetAgentState(Wire):
+    state: Literal["ready", "paused"]
+    reason: Annotated[str, Field(max_length=64)] = ""
+
+
+class SipAccount(Wire):
+    """What the browser softphone registers with; only ever sent to the agent at that seat."""
+
+    uri: str
+    username: str
+    password: str
+    websocket_path: str
+
+
+class AgentSessionInfo(Wire):
+    id: UUID
+    seat_code: str
+    seat_name: str
+    queue_codes: list[str]
+    device: Device
+    status: AgentState
+    status_since: datetime
+    pause_reason: str
+    call_id: UUID | None
+    sip: SipAccount | None
+
+
+class Word(Wire):
+    """A word with its time in the stream's audio, in milliseconds."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+class UtteranceInfo(Wire):
+    id: UUID
+    stream_id: UUID
+    sequence: int
+    role: LegRole
+    text: str
+    raw_text: str
+    words: list[Word]
+    start_ms: int
+    end_ms: int
+    confidence: float
+    at: datetime
+
+
+class EmergencyInfo(Wire):
+    label: Literal["emergency", "non_emergency", "unsure"]
+    p: float
+
+
+class ChoiceInfo(Wire):
+    name: str
+    p: float
+    code: str = ""
+
+
+class SlotInfo(Wire):
+    value: Any
+    p: float
+    source: str
+    read_back: str = ""
+
+
+class AddressInfo(Wire):
+    text: str
+    parts: dict[str, str]
+    p: float
+    source: str
+    read_back: str = ""
+
+
+class SlotsInfo(Wire):
+    address: AddressInfo | None = None
+    injured: SlotInfo | None = None
+    trapped: SlotInfo | None = None
+    phone: SlotInfo | None = None
+    name: SlotInfo | None = None
+
+
+class SuggestionInfo(Wire):
+    emergency: EmergencyInfo
+    level: str
+    category: ChoiceInfo | None
+    alternatives: list[ChoiceInfo]
+    units: list[ChoiceInfo]
+    abstain: bool
+    reasons: list[str]
+    slots: SlotsInfo
+    model_version: str
+
+
+class CallInfo(Wire):
+    id: UUID
+    queue_code: str
+    dialled: str
+    caller_number: str
+    status: CallStatus
+    speech: SpeechState
+    received_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    previous_calls: int
+
+
+class FieldStateInfo(Wire):
+    source: Literal["machine", "person"]
+    confirmed: bool
+    p: float | None
+    evidence: str
+    read_back: str
+    by: str
+
+
+class FormFields(Wire):
+    """The order form. ``unit_ids`` are linkage units' ids as text."""
+
+    emergency: bool | None = None
+    category_code: str = ""
+    level: str = ""
+    address: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    injured: int | None = None
+    trapped: int | None = None
+    summary: str = ""
+    unit_ids: list[str] = Field(default_factory=list)
+
+
+class DispatchInfo(Wire):
+    """A lamp: ``lamp`` is null for a recalled order."""
+
+    id: UUID
+    unit_id: UUID
+    unit_name: str
+    unit_kind: str
+    status: DispatchStatus
+    lamp: Lamp | None
+    sent_at: datetime | None
+    received_at: datetime | None
+    fed_back_at: datetime | None
+    feedback: str
+    reject_reason: str
+
+
+class OrderInfo(Wire):
+    id: UUID
+    number: str
+    incident_number: str
+    call_id: UUID | None
+    queue_code: str
+    status: WorkOrderStatus
+    version: int
+    fields: FormFields
+    field_states: dict[str, FieldStateInfo]
+    answer: str
+    created_at: datetime
+    sent_at: datetime | None
+    closed_at: datetime | None
+    owner_name: str
+    dispatch_orders: list[DispatchInfo]
+
+
+class OrderLine(Wire):
+    """An order in a list."""
+
+    id: UUID
+    number: str
+    status: WorkOrderStatus
+    queue_code: str
+    emergency: bool | None
+    category_name: str
+    address: str
+    created_at: datetime
+    lamps: list[Lamp]
+
+
+class PartialInfo(Wire):
+    """A segment still being spoken."""
+
+    call_id: UUID
+    stream_id: UUID
+    role: LegRole
+    sequence: int
+    text: str
+
+
+class Workspace(Wire):
+    """One call with its transcript, suggestion and order: what the seat's page shows.
+
+    ``partials`` are the segments still being spoken.
+    """
+
+    call: CallInfo | None
+    utterances: list[UtteranceInfo]
+    partials: list[PartialInfo]
+    suggestion: SuggestionInfo | None
+    order: OrderInfo | None
+
+
+class Desk(Wire):
+    """Everything a seat's page needs after a load or a lost connection."""
+
+    helpers: Helpers
+    agent: AgentSessionInfo | None
+    workspace: Workspace | None
+    orders: list[OrderLine]
+
+
+class EditOrder(Wire):
+    """Fields the seat typed or confirmed. ``version`` is the one the seat saw."""
+
+    version: int
+    fields: dict[str, Any]
+
+
+class AcceptSure(Wire):
+    version: int
+
+
+class SendOrder(Wire):
+    version: int
+    unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+
+
+class AnswerOrder(Wire):
+    version: int
+    answer: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class DiscardOrder(Wire):
+    version: int
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CloseOrder(Wire):
+    version: int
+
+
+# --- unit ------------------------------------------------------------------------------------
+
+
+class UnitOrder(Wire):
+    """A dispatch order as its unit sees it."""
+
+    id: UUID
+    number: str
+    status: DispatchStatus
+    lamp: Lamp | None
+    emergency: bool | None
+    category_name: str
+    level: str
+    address: str
+    contact_name: str
+    contact_phone: str
+    injured: int | None
+    trapped: int | None
+    summary: str
+    sent_at: datetime | None
+    received_at: datetime | None
+    fed_back_at: datetime | None
+    feedback: str
+    reject_reason: str
+
+
+class RejectDispatch(Wire):
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class FeedBack(Wire):
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+# --- socket messages, server to page ---------------------------------------------------------
+
+
+class HelpersMessage(Wire):
+    type: Literal["helpers"] = "helpers"
+    helpers: Helpers
+
+
+class AgentMessage(Wire):
+    type: Literal["agent"] = "agent"
+    agent: AgentSessionInfo | None
+
+
+class WorkspaceMessage(Wire):
+    """The seat's current call changed as a whole: it rings, was answered, is over, or is gone."""
+
+    type: Literal["workspace"] = "workspace"
+    workspace: Workspace | None
+
+
+class CallMessage(Wire):
+    type: Literal["call"] = "call"
+    call: CallInfo
+
+
+class PartialMessage(Wire):
+    type: Literal["partial"] = "partial"
+    partial: PartialInfo
+
+
+class UtteranceMessage(Wire):
+    """A finished segment; replaces the partial of the same stream and sequence."""
+
+    type: Literal["utterance"] = "utterance"
+    call_id: UUID
+    utterance: UtteranceInfo
+
+
+class SuggestionMessage(Wire):
+    type: Literal["suggestion"] = "suggestion"
+    call_id: UUID
+    suggestion: SuggestionInfo
+
+
+class OrderMessage(Wire):
+    type: Literal["order"] = "order"
+    order: OrderInfo
+
+
+class UnitOrderMessage(Wire):
+    """To a unit's page: an order is new or has changed."""
+
+    type: Literal["unit_order"] = "unit_order"
+    order: UnitOrder
+
+
+class ResyncMessage(Wire):
+    """The page fell behind and must fetch everything again."""
+
+    type: Literal["resync"] = "resync"
+
+
+SocketMessage = Annotated[
+    HelpersMessage
+    | AgentMessage
+    | WorkspaceMessage
+    | CallMessage
+    | PartialMessage
+    | UtteranceMessage
+    | SuggestionMessage
+    | OrderMessage
+    | UnitOrderMessage
+    | ResyncMessage,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,1 @@
+"""Text in, a suggestion with reasons out."""

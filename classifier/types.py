@@ -1,0 +1,88 @@
+"""What the classifier says, and the JSON that carries it.
+
+``Suggestion.as_dict()`` is the shape of ``python -m classifier predict``, of the
+``call_suggestions.payload`` column and of the desk's wire.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+EmergencyLabel = Literal["emergency", "non_emergency", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A category or a unit kind with its probability."""
+
+    name: str
+    p: float
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing read out of the text: its value, how sure, and the words it came from.
+
+    ``read_back`` is the sentence for the seat to say when the value is doubtful, else empty.
+    """
+
+    value: Any
+    p: float
+    source: str
+    read_back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressSlot:
+    """A place. ``parts`` keys: county, town, community, road, number, compound, building,
+    unit, floor, room, landmark (those present only); ``text`` is the parts as one writes them."""
+
+    text: str
+    parts: dict[str, str]
+    p: float
+    source: str
+    read_back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Everything a form can be filled from; ``None`` where nothing was said."""
+
+    address: AddressSlot | None = None
+    injured: Slot | None = None
+    trapped: Slot | None = None
+    phone: Slot | None = None
+    name: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A proposal with its reasons. ``abstain`` means: not sure, ``alternatives`` names the two
+    best. ``level`` is 一级 (life in danger) to 四级 (no hurry). ``p`` are calibrated."""
+
+    emergency: EmergencyLabel
+    emergency_p: float
+    level: str
+    category: Choice | None
+    alternatives: tuple[Choice, ...]
+    units: tuple[Choice, ...]
+    abstain: bool
+    reasons: tuple[str, ...]
+    slots: Slots = field(default_factory=Slots)
+    model_version: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON shape; see the module's docstring."""
+        return {
+            "emergency": {"label": self.emergency, "p": self.emergency_p},
+            "level": self.level,
+            "category": asdict(self.category) if self.category else None,
+            "alternatives": [asdict(choice) for choice in self.alternatives],
+            "units": [{"name": unit.name, "p": unit.p} for unit in self.units],
+            "abstain": self.abstain,
+            "reasons": list(self.reasons),
+            "slots": {k: v for k, v in asdict(self.slots).items() if v is not None},
+            "model_version": self.model_version,
+        }

@@ -1,0 +1,1 @@
+"""Orders to units, and the lamps that tell how far each has got."""

@@ -1,0 +1,1 @@
+"""Asterisk at the edge: owns a call from first ring to hang-up."""

@@ -1,0 +1,1 @@
+"""The shared kernel: tables that are the domain model, their states, events and time."""

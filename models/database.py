@@ -1,0 +1,118 @@
+"""Engine, sessions and the unit of work. Commit happens here and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
+
+from models.bus import EventBus
+from models.clock import Clock
+from models.errors import Conflict
+from models.events import Event
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+class Database:
+    """Opens sessions on SQLite (WAL) or PostgreSQL.
+
+    ``url`` is SQLAlchemy's, with an async driver: ``sqlite+aiosqlite:///path`` or
+    ``postgresql+asyncpg://...``.
+    """
+
+    def __init__(self, url: str, bus: EventBus, clock: Clock) -> None:
+        self.engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        self.bus = bus
+        self.clock = clock
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+        self._read = async_sessionmaker(self.engine, expire_on_commit=False)
+        writing = self.engine.execution_options(yihu_writes=True)
+        self._write = async_sessionmaker(writing, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; nothing it holds is committed."""
+        async with self._read() as session:
+            yield session
+
+    def writing(self) -> UnitOfWork:
+        """A unit of work: ``async with database.writing() as work: ...``."""
+        return UnitOfWork(self._write(), self.bus)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+class UnitOfWork:
+    """One transaction. On leaving without an error it commits, then publishes its events.
+
+    Raises ``Conflict`` where another transaction changed the same row first.
+    """
+
+    def __init__(self, session: AsyncSession, bus: EventBus) -> None:
+        self.session = session
+        self._bus = bus
+        self._events: list[Event] = []
+
+    def emit(self, notice: Event) -> None:
+        """Publish ``notice`` once the transaction is committed; equal notices go out once."""
+        if notice not in self._events:
+            self._events.append(notice)
+
+    async def __aenter__(self) -> UnitOfWork:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                await self.session.commit()
+            else:
+                await self.session.rollback()
+        except StaleDataError as stale:
+            await self.session.rollback()
+            raise Conflict("该记录刚被其他人修改，请刷新后重试。") from stale
+        except DBAPIError:
+            await self.session.rollback()
+            raise
+        finally:
+            await self.session.close()
+        if kind is None:
+            for notice in self._events:
+                await self._bus.publish(notice)
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    # The driver must not open transactions by itself: _begin_sqlite does, with the right lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that turns into a writer fails at once when another one wrote
+    # meanwhile, whatever the busy timeout; taking the write lock first waits its turn.
+    writes = connection.get_execution_options().get("yihu_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,109 @@
+"""Events: notices that a row has changed, sent after commit. Past tense, frozen.
+
+Except for ``TranscriptGrew`` and ``SpeechAvailabilityChanged``, which tell of things that
+have no row, an event carries ids only; whoever wants to know more reads the row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.tables import LegRole
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallReceived(Event):
+    """A caller's first contact has a ``calls`` row."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged(Event):
+    """A call's status or speech state moved (queued, ringing, answered...)."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered(Event):
+    """A seat took the call."""
+
+    call_id: UUID
+    agent_session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """The call is over, answered or not."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged(Event):
+    """An agent session's state moved."""
+
+    agent_session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptGrew(Event):
+    """The words of a segment still being spoken, so far. ``sequence`` counts per stream."""
+
+    call_id: UUID
+    stream_id: UUID
+    role: LegRole
+    sequence: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceStored(Event):
+    """A finished segment has an ``utterances`` row."""
+
+    call_id: UUID
+    utterance_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionChanged(Event):
+    """A call's ``call_suggestions`` row is new or different."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechAvailabilityChanged(Event):
+    """The speech process came up or went away."""
+
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TelephonyAvailabilityChanged(Event):
+    """The connection to Asterisk came up or went away."""
+
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderChanged(Event):
+    """A work order's fields or status changed."""
+
+    work_order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchOrderChanged(Event):
+    """A dispatch order was created or its status moved."""
+
+    dispatch_order_id: UUID
+    work_order_id: UUID
+    unit_id: UUID

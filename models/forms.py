@@ -1,0 +1,94 @@
+"""The order form: its fields, and who filled each of them.
+
+``WorkOrder.fields`` holds the values, ``WorkOrder.field_states`` per field a dict::
+
+    {"source": "machine" | "person", "confirmed": bool, "p": float | None,
+     "evidence": str, "read_back": str, "by": str}
+
+A field whose source is ``person``, or which is confirmed, is never changed by the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from models.errors import InvalidInput
+
+SURE = 0.8  # from this confidence on, "accept all sure fields" takes a machine's value
+
+TEXT_LIMITS: Mapping[str, int] = {
+    "category_code": 16,
+    "level": 16,
+    "address": 200,
+    "contact_name": 50,
+    "contact_phone": 32,
+    "summary": 4000,
+}
+FIELDS: tuple[str, ...] = (
+    "emergency",
+    "category_code",
+    "level",
+    "address",
+    "contact_name",
+    "contact_phone",
+    "injured",
+    "trapped",
+    "summary",
+    "unit_ids",
+)
+COUNTS = ("injured", "trapped")
+MOST_UNITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """Who filled a field, how sure that is, and what it rests on."""
+
+    source: Literal["machine", "person"]
+    confirmed: bool = False
+    p: float | None = None
+    evidence: str = ""
+    read_back: str = ""
+    by: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def machine_may_fill(states: Mapping[str, Any], field: str) -> bool:
+    """Whether nobody has touched or confirmed ``field`` yet."""
+    state = states.get(field)
+    return state is None or (state["source"] == "machine" and not state["confirmed"])
+
+
+def checked(field: str, value: object) -> Any:
+    """``value`` as the form keeps it; raises ``InvalidInput`` with a sentence for the seat."""
+    if field not in FIELDS:
+        raise InvalidInput(f"工单没有名为“{field[:32]}”的字段。")
+    if field == "emergency":
+        if value is not None and not isinstance(value, bool):
+            raise InvalidInput("“是否紧急”只能是“是”“否”或留空。")
+        return value
+    if field in COUNTS:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000:
+            raise InvalidInput("人数应为 0 到 100000 之间的整数。")
+        return value
+    if field == "unit_ids":
+        if (
+            not isinstance(value, list)
+            or len(value) > MOST_UNITS
+            or not all(isinstance(item, str) and len(item) <= 36 for item in value)
+        ):
+            raise InvalidInput(f"联动单位应为不超过 {MOST_UNITS} 个单位编号的列表。")
+        return list(dict.fromkeys(value))
+    if not isinstance(value, str):
+        raise InvalidInput("该字段应为文字。")
+    limit = TEXT_LIMITS[field]
+    text = "".join(ch for ch in value if ch in "\n\t" or ord(ch) >= 32)
+    if len(text) > limit:
+        raise InvalidInput(f"内容过长：{len(text)} 字，最多 {limit} 字，请精简后再保存。")
+    return text

@@ -1,0 +1,205 @@
+"""Every status in the system, with the transitions it allows.
+
+A status moves only through ``models.transitions.advance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from models.errors import IllegalTransition
+
+S = TypeVar("S", bound=StrEnum)
+
+
+class CallStatus(StrEnum):
+    """来电: one caller's whole interaction."""
+
+    RECEIVED = "received"
+    QUEUED = "queued"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+    ABANDONED = "abandoned"
+
+
+class AgentState(StrEnum):
+    """接警员: what the person at a seat is doing."""
+
+    LOGGED_OUT = "logged_out"
+    READY = "ready"
+    RINGING = "ringing"
+    ON_CALL = "on_call"
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+
+
+class WorkOrderStatus(StrEnum):
+    """工单: the tracked ticket of an incident."""
+
+    DRAFT = "draft"
+    DISPATCHED = "dispatched"
+    AWAITING_CHECK = "awaiting_check"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class DispatchStatus(StrEnum):
+    """派单: a work order at one unit."""
+
+    CREATED = "created"
+    SENT = "sent"
+    RECEIVED = "received"
+    EN_ROUTE = "en_route"
+    ON_SITE = "on_site"
+    FED_BACK = "fed_back"
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+
+
+class Lamp(StrEnum):
+    """信号灯 on the seat's page."""
+
+    RED = "red"
+    BLUE = "blue"
+    GREEN = "green"
+
+
+LAMPS: Mapping[DispatchStatus, Lamp | None] = {
+    DispatchStatus.CREATED: Lamp.RED,
+    DispatchStatus.SENT: Lamp.RED,
+    DispatchStatus.RECEIVED: Lamp.BLUE,
+    DispatchStatus.EN_ROUTE: Lamp.BLUE,
+    DispatchStatus.ON_SITE: Lamp.BLUE,
+    DispatchStatus.FED_BACK: Lamp.GREEN,
+    DispatchStatus.REJECTED: Lamp.RED,
+    DispatchStatus.RECALLED: None,
+}
+
+
+def lamp(status: DispatchStatus) -> Lamp | None:
+    """The lamp a dispatch order shows; ``None`` for one that was recalled."""
+    return LAMPS[status]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine(Generic[S]):
+    """A status table: old status -> trigger -> new status."""
+
+    name: str
+    table: Mapping[S, Mapping[str, S]]
+
+    def target(self, old: S, trigger: str) -> S:
+        """The status ``trigger`` leads to; raises ``IllegalTransition`` where it leads nowhere."""
+        try:
+            return self.table[old][trigger]
+        except KeyError:
+            allowed = "、".join(sorted(self.table.get(old, {}))) or "无"
+            raise IllegalTransition(
+                f"{self.name} 当前状态为 {old.value}，不能执行 {trigger}（可执行：{allowed}）。"
+            ) from None
+
+
+CALL: Machine[Any] = Machine(
+    "call",
+    {
+        CallStatus.RECEIVED: {
+            "queue": CallStatus.QUEUED,
+            "hang_up": CallStatus.ABANDONED,
+        },
+        CallStatus.QUEUED: {
+            "ring": CallStatus.RINGING,
+            "answer": CallStatus.ANSWERED,
+            "hang_up": CallStatus.ABANDONED,
+        },
+        CallStatus.RINGING: {
+            "ring": CallStatus.RINGING,
+            "no_answer": CallStatus.QUEUED,
+            "answer": CallStatus.ANSWERED,
+            "hang_up": CallStatus.ABANDONED,
+        },
+        CallStatus.ANSWERED: {"hang_up": CallStatus.ENDED},
+    },
+)
+
+AGENT: Machine[Any] = Machine(
+    "agent",
+    {
+        AgentState.LOGGED_OUT: {"sign_in": AgentState.READY},
+        AgentState.READY: {
+            "ring": AgentState.RINGING,
+            "answer": AgentState.ON_CALL,
+            "pause": AgentState.PAUSED,
+            "sign_out": AgentState.LOGGED_OUT,
+        },
+        AgentState.RINGING: {
+            "answer": AgentState.ON_CALL,
+            "no_answer": AgentState.PAUSED,
+            "caller_left": AgentState.READY,
+        },
+        AgentState.ON_CALL: {"hang_up": AgentState.WRAP_UP},
+        AgentState.WRAP_UP: {
+            "ready": AgentState.READY,
+            "pause": AgentState.PAUSED,
+            "sign_out": AgentState.LOGGED_OUT,
+        },
+        AgentState.PAUSED: {
+            "ready": AgentState.READY,
+            "pause": AgentState.PAUSED,
+            "sign_out": AgentState.LOGGED_OUT,
+        },
+    },
+)
+
+WORK_ORDER: Machine[Any] = Machine(
+    "work_order",
+    {
+        WorkOrderStatus.DRAFT: {
+            "send": WorkOrderStatus.DISPATCHED,
+            "answer": WorkOrderStatus.CLOSED,
+            "discard": WorkOrderStatus.CANCELLED,
+        },
+        WorkOrderStatus.DISPATCHED: {
+            "send": WorkOrderStatus.DISPATCHED,
+            "all_fed_back": WorkOrderStatus.AWAITING_CHECK,
+        },
+        WorkOrderStatus.AWAITING_CHECK: {
+            "send": WorkOrderStatus.DISPATCHED,
+            "close": WorkOrderStatus.CLOSED,
+        },
+    },
+)
+
+DISPATCH: Machine[Any] = Machine(
+    "dispatch_order",
+    {
+        DispatchStatus.CREATED: {
+            "send": DispatchStatus.SENT,
+            "recall": DispatchStatus.RECALLED,
+        },
+        DispatchStatus.SENT: {
+            "receive": DispatchStatus.RECEIVED,
+            "reject": DispatchStatus.REJECTED,
+            "recall": DispatchStatus.RECALLED,
+        },
+        DispatchStatus.RECEIVED: {
+            "depart": DispatchStatus.EN_ROUTE,
+            "arrive": DispatchStatus.ON_SITE,
+            "feed_back": DispatchStatus.FED_BACK,
+            "reject": DispatchStatus.REJECTED,
+            "recall": DispatchStatus.RECALLED,
+        },
+        DispatchStatus.EN_ROUTE: {
+            "arrive": DispatchStatus.ON_SITE,
+            "feed_back": DispatchStatus.FED_BACK,
+            "recall": DispatchStatus.RECALLED,
+        },
+        DispatchStatus.ON_SITE: {
+            "feed_back": DispatchStatus.FED_BACK,
+        },
+        DispatchStatus.REJECTED: {"send": DispatchStatus.SENT},
+    },
+)

@@ -1,0 +1,310 @@
+"""The tables; each class is the domain model itself.
+
+Relations are loaded on purpose (``lazy="raise"``): a query says what it needs.
+Who may change what is a matter of the services; a ``status`` moves only by
+``models.transitions.advance``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, HasId
+from models.states import (
+    AGENT,
+    CALL,
+    DISPATCH,
+    WORK_ORDER,
+    AgentState,
+    CallStatus,
+    DispatchStatus,
+    Machine,
+    WorkOrderStatus,
+)
+
+
+class Role(StrEnum):
+    """What a person is in the centre."""
+
+    SEAT = "seat"
+    SUPERVISOR = "supervisor"
+    UNIT = "unit"
+    ADMINISTRATOR = "administrator"
+
+
+class LegRole(StrEnum):
+    """Whose voice a leg carries."""
+
+    CALLER = "caller"
+    AGENT = "agent"
+    CONSULT = "consult"
+
+
+class SpeechState(StrEnum):
+    """Whether a call's words are being written down."""
+
+    OFF = "off"
+    LIVE = "live"
+    UNAVAILABLE = "unavailable"
+
+
+class Device(StrEnum):
+    """What an agent talks through."""
+
+    WEB = "web"
+    PHONE = "phone"
+
+
+def text_enum(kind: type[StrEnum]) -> Enum:
+    """A column of an enum's values, stored as text so that a new value needs no migration."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class LinkageUnit(HasId, Base):
+    """联动单位: a unit that orders are sent to. ``kind`` is the authority's common name (供水)."""
+
+    __tablename__ = "linkage_units"
+
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(32), index=True)
+    tier: Mapped[int]
+    area: Mapped[str] = mapped_column(String(64), default="")
+    duty_phone: Mapped[str] = mapped_column(String(32), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class User(HasId, Base):
+    """A person with an account."""
+
+    __tablename__ = "users"
+
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(64))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[Role] = mapped_column(text_enum(Role))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("linkage_units.id"))
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class AuthSession(HasId, Base):
+    """A sign-in; the cookie's token is kept only as its SHA-256."""
+
+    __tablename__ = "auth_sessions"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    csrf_token: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Queue(Base):
+    """A public number's waiting line; ``code`` is the number, also Asterisk's queue name."""
+
+    __tablename__ = "queues"
+
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    emergency: Mapped[bool]
+
+
+class Seat(HasId, Base):
+    """座席: a workstation. ``code`` is its telephone's SIP user, ``<code>-web`` the browser's."""
+
+    __tablename__ = "seats"
+
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    queue_codes: Mapped[list[str]]
+    sip_secret: Mapped[str] = mapped_column(String(64))
+
+
+class AgentSession(HasId, Base):
+    """A person at a seat, from sign-in to sign-out."""
+
+    __tablename__ = "agent_sessions"
+    machine: ClassVar[Machine[Any]] = AGENT
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seats.id"), index=True)
+    device: Mapped[Device] = mapped_column(text_enum(Device))
+    status: Mapped[AgentState] = mapped_column(
+        text_enum(AgentState), default=AgentState.LOGGED_OUT, index=True
+    )
+    status_since: Mapped[datetime]
+    pause_reason: Mapped[str] = mapped_column(String(64), default="")
+    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("calls.id"))
+    signed_in_at: Mapped[datetime]
+    signed_out_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="raise")
+    seat: Mapped[Seat] = relationship(lazy="raise")
+
+
+class Call(HasId, Base):
+    """来电. ``linkedid`` and ``channel`` are Asterisk's, kept to find the call again."""
+
+    __tablename__ = "calls"
+    machine: ClassVar[Machine[Any]] = CALL
+
+    queue_code: Mapped[str] = mapped_column(ForeignKey("queues.code"))
+    dialled: Mapped[str] = mapped_column(String(64))
+    caller_number: Mapped[str] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(128), index=True)
+    linkedid: Mapped[str] = mapped_column(String(64), default="")
+    status: Mapped[CallStatus] = mapped_column(
+        text_enum(CallStatus), default=CallStatus.RECEIVED, index=True
+    )
+    speech: Mapped[SpeechState] = mapped_column(text_enum(SpeechState), default=SpeechState.OFF)
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    queued_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(String(64), default="")
+    agent_session_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("agent_sessions.id", use_alter=True)
+    )
+
+    legs: Mapped[list[Leg]] = relationship(lazy="raise", order_by="Leg.started_at")
+    utterances: Mapped[list[Utterance]] = relationship(
+        lazy="raise", order_by="Utterance.created_at"
+    )
+
+
+class Leg(HasId, Base):
+    """One channel's part in a call."""
+
+    __tablename__ = "legs"
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), index=True)
+    role: Mapped[LegRole] = mapped_column(text_enum(LegRole))
+    channel: Mapped[str] = mapped_column(String(128), index=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Utterance(HasId, Base):
+    """A finished segment of speech. ``stream_id`` and ``sequence`` make it unique:
+    a segment told twice is stored once. Times are milliseconds of the stream's audio."""
+
+    __tablename__ = "utterances"
+    __table_args__ = (UniqueConstraint("stream_id", "sequence"),)
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), index=True)
+    role: Mapped[LegRole] = mapped_column(text_enum(LegRole))
+    stream_id: Mapped[UUID]
+    sequence: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    raw_text: Mapped[str] = mapped_column(Text)
+    words: Mapped[list[dict[str, Any]]]
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+    confidence: Mapped[float]
+    engine: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class CallSuggestion(Base):
+    """建议: the newest suggestion of a call, in the shape of ``python -m classifier predict``."""
+
+    __tablename__ = "call_suggestions"
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
+    payload: Mapped[dict[str, Any]]
+    model_version: Mapped[str] = mapped_column(String(64))
+    updated_at: Mapped[datetime]
+
+
+class Incident(HasId, Base):
+    """警情/事件: the matter reported; several calls may belong to one."""
+
+    __tablename__ = "incidents"
+
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    opened_at: Mapped[datetime]
+
+
+class WorkOrder(HasId, Base):
+    """工单. ``field_states`` says of each form field who filled it: see ``models.forms``."""
+
+    __tablename__ = "work_orders"
+    machine: ClassVar[Machine[Any]] = WORK_ORDER
+
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
+    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("calls.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
+    queue_code: Mapped[str] = mapped_column(ForeignKey("queues.code"))
+    status: Mapped[WorkOrderStatus] = mapped_column(
+        text_enum(WorkOrderStatus), default=WorkOrderStatus.DRAFT, index=True
+    )
+    version: Mapped[int] = mapped_column(default=0)
+    fields: Mapped[dict[str, Any]]
+    field_states: Mapped[dict[str, Any]]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    dispatch_orders: Mapped[list[DispatchOrder]] = relationship(
+        lazy="raise", back_populates="work_order", order_by="DispatchOrder.created_at"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
+
+
+class DispatchOrder(HasId, Base):
+    """派单: a work order at one unit. Its lamp is ``models.states.lamp(status)``."""
+
+    __tablename__ = "dispatch_orders"
+    __table_args__ = (
+        UniqueConstraint("work_order_id", "unit_id"),
+        Index("ix_dispatch_orders_unit_status", "unit_id", "status"),
+    )
+    machine: ClassVar[Machine[Any]] = DISPATCH
+
+    work_order_id: Mapped[UUID] = mapped_column(ForeignKey("work_orders.id"))
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("linkage_units.id"))
+    status: Mapped[DispatchStatus] = mapped_column(
+        text_enum(DispatchStatus), default=DispatchStatus.CREATED
+    )
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    fed_back_at: Mapped[datetime | None]
+    feedback: Mapped[str] = mapped_column(Text, default="")
+    reject_reason: Mapped[str] = mapped_column(Text, default="")
+
+    work_order: Mapped[WorkOrder] = relationship(lazy="raise", back_populates="dispatch_orders")
+    unit: Mapped[LinkageUnit] = relationship(lazy="raise")
+
+
+class Transition(Base):
+    """One move of one status: the audit trail and the source of every statistic."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (Index("ix_transitions_entity", "entity", "entity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    entity: Mapped[str] = mapped_column(String(32))
+    entity_id: Mapped[UUID]
+    old: Mapped[str] = mapped_column(String(32))
+    trigger: Mapped[str] = mapped_column(String(32))
+    new: Mapped[str] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(255), default="")
+    at: Mapped[datetime]

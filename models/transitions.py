@@ -1,0 +1,60 @@
+"""The one place where a status moves."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models.states import Machine
+from models.tables import Transition
+
+log = logging.getLogger(__name__)
+
+SYSTEM = "system"
+
+
+class HasStatus(Protocol):
+    """A row with an id, a status and the table of its transitions."""
+
+    machine: ClassVar[Machine[Any]]
+    id: Any
+    status: Any
+
+
+def advance(
+    session: AsyncSession,
+    row: HasStatus,
+    trigger: str,
+    *,
+    actor: str,
+    at: datetime,
+    reason: str = "",
+) -> StrEnum:
+    """Move ``row.status`` along ``trigger`` and record who did it, when and why.
+
+    ``actor`` is a user's id as text or ``SYSTEM``. Returns the new status; raises
+    ``IllegalTransition`` and leaves the row alone where the table has no such move.
+    """
+    old = row.status
+    new: StrEnum = row.machine.target(old, trigger)
+    row.status = new
+    row_id: UUID = row.id
+    session.add(
+        Transition(
+            entity=row.machine.name,
+            entity_id=row_id,
+            old=old.value,
+            trigger=trigger,
+            new=new.value,
+            actor=actor,
+            reason=reason[:255],
+            at=at,
+        )
+    )
+    log.info("%s %s: %s --%s--> %s", row.machine.name, row_id, old.value, trigger, new.value)
+    return new

@@ -1,0 +1,118 @@
+"""Settings of one instance, from ``YIHU_*`` variables (a ``.env`` file is not read).
+
+Every port follows from ``port_base`` and every path from ``data_dir``, so two instances
+live side by side when these two differ.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import SetupError
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+Port = Annotated[int, Field(ge=1024, le=65535)]
+
+
+def default_cache_dir() -> Path:
+    """Where downloads that instances share are kept: ``$XDG_CACHE_HOME/yihu``."""
+    root = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "yihu"
+
+
+class Settings(BaseSettings):
+    """All settings; see ``docs/operations.md`` for the table."""
+
+    model_config = SettingsConfigDict(env_prefix="YIHU_", extra="forbid")
+
+    data_dir: Path = PROJECT / "var"
+    cache_dir: Path = Field(default_factory=default_cache_dir)
+    database_url: str = ""
+
+    # The instance uses port_base to port_base + 599.
+    port_base: Annotated[int, Field(ge=1024, le=64_900)] = 9600
+    bind_address: str = "127.0.0.1"
+    sip_address: str = "127.0.0.1"
+    media_address: str = ""
+    public_origins: list[str] = Field(default_factory=list)
+    secure_cookies: bool = False
+
+    asterisk_program: str = ""
+    speech_model: str = "vosk-small-cn"
+    speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
+    ring_seconds: Annotated[int, Field(ge=5, le=120)] = 20
+    wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3
+    session_hours: Annotated[int, Field(ge=1, le=72)] = 12
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def http_port(self) -> int:
+        return self.port_base
+
+    @property
+    def sip_port(self) -> int:
+        return self.port_base + 1
+
+    @property
+    def ami_port(self) -> int:
+        return self.port_base + 2
+
+    @property
+    def agi_port(self) -> int:
+        return self.port_base + 3
+
+    @property
+    def audiosocket_port(self) -> int:
+        return self.port_base + 4
+
+    @property
+    def speech_control_port(self) -> int:
+        return self.port_base + 5
+
+    @property
+    def asterisk_http_port(self) -> int:
+        return self.port_base + 6
+
+    @property
+    def rtp_ports(self) -> tuple[int, int]:
+        """First and last RTP port, both included."""
+        return self.port_base + 200, self.port_base + 599
+
+    @property
+    def db_url(self) -> str:
+        """SQLAlchemy's URL; SQLite in the data directory unless ``database_url`` is set."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'yihu.sqlite3'}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Unpacked model files, shared by the instances of one machine."""
+        return self.cache_dir / "models"
+
+    @property
+    def asterisk_root(self) -> Path:
+        """The private Asterisk that ``docker/install-asterisk.sh`` unpacks."""
+        return self.cache_dir / "asterisk"
+
+    @property
+    def gazetteer_csv(self) -> Path:
+        """The site's local names; absent until a site is loaded."""
+        return self.data_dir / "site" / "gazetteer.csv"
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises ``SetupError`` naming the variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "YIHU_" + "_".join(str(part) for part in first["loc"]).upper()
+        shown = str(first.get("input"))[:80]
+        raise SetupError(f"{name}={shown!r} is not usable: {first['msg']}.") from None
+    except ValueError as error:
+        raise SetupError(f"A YIHU_ setting cannot be read: {error}.") from None
