@@ -1,0 +1,94 @@
+"""What every centre starts with, and loading a site: units, local names."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from models.database import Database
+from models.errors import SetupError
+from models.tables import LinkageUnit, Queue, Seat
+
+SITES = Path(__file__).resolve().parent / "demo"
+UNIT_COLUMNS = ("code", "name", "kind", "tier", "area", "duty_phone")
+
+QUEUES = (("110", "紧急报警", True), ("96345", "便民服务", False))
+SEATS_PER_QUEUE = 10
+
+
+async def ensure_centre(database: Database) -> None:
+    """Make the two queues and ten seats for each, where there are none yet."""
+    async with database.writing() as work:
+        session = work.session
+        if await session.scalar(select(func.count()).select_from(Queue)):
+            return
+        number = 0
+        for code, name, emergency in QUEUES:
+            session.add(Queue(code=code, name=name, emergency=emergency))
+            for position in range(1, SEATS_PER_QUEUE + 1):
+                number += 1
+                session.add(
+                    Seat(
+                        code=f"seat{number:02d}",
+                        name=f"{code} 第{position}席",
+                        queue_codes=[code],
+                        sip_secret=secrets.token_urlsafe(18),
+                    )
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site's folder, read and checked."""
+
+    folder: Path
+    units: tuple[dict[str, str], ...]
+
+
+def read_site(name: str) -> Site:
+    """Read a demo site; raises ``SetupError`` naming file and line of a bad row."""
+    folder = SITES / name
+    path = folder / "units.csv"
+    if not path.is_file():
+        known = "、".join(sorted(item.name for item in SITES.iterdir() if item.is_dir()))
+        raise SetupError(f"There is no demo site {name!r}: choose one of {known}.")
+    units: list[dict[str, str]] = []
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        if tuple(reader.fieldnames or ()) != UNIT_COLUMNS:
+            raise SetupError(f"{path}:1: the columns must be {','.join(UNIT_COLUMNS)}.")
+        for line, row in enumerate(reader, start=2):
+            if not row["code"] or not row["name"] or not row["kind"]:
+                raise SetupError(f"{path}:{line}: code, name and kind must not be empty.")
+            if row["tier"] not in {"1", "2", "3"}:
+                raise SetupError(f"{path}:{line}: tier is {row['tier']!r}, use 1, 2 or 3.")
+            units.append(dict(row))
+    return Site(folder=folder, units=tuple(units))
+
+
+async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None:
+    """Store the site's units (by code) and put its local names where the classifier reads them."""
+    async with database.writing() as work:
+        known = {unit.code: unit for unit in await work.session.scalars(select(LinkageUnit))}
+        for row in site.units:
+            unit = known.get(row["code"])
+            if unit is None:
+                unit = LinkageUnit(code=row["code"])
+                work.session.add(unit)
+            unit.name = row["name"]
+            unit.kind = row["kind"]
+            unit.tier = int(row["tier"])
+            unit.area = row["area"]
+            unit.duty_phone = row["duty_phone"]
+            unit.active = True
+    source = site.folder / "gazetteer.csv"
+    if source.is_file():
+        gazetteer_csv.parent.mkdir(parents=True, exist_ok=True)
+        part = gazetteer_csv.with_suffix(".part")
+        shutil.copyfile(source, part)
+        part.replace(gazetteer_csv)

@@ -1,0 +1,113 @@
+"""Children of the main process: started, watched, restarted, and gone with their parent."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+from anyio.abc import Process, TaskStatus
+
+from models.errors import SetupError
+
+log = logging.getLogger(__name__)
+
+PR_SET_PDEATHSIG = 1
+STOP_SECONDS = 5.0
+LOG_BYTES = 20 * 1024 * 1024
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this (child) process when its parent ends; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """A program that is started again, after a pause, whenever it ends by itself."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log_file: Path,
+        restart_seconds: float,
+        env: dict[str, str] | None = None,
+    ) -> None:
+        self.name = name
+        self._command = list(command)
+        self._log_file = log_file
+        self._restart_seconds = restart_seconds
+        self._env = {**os.environ, **(env or {})}
+        self.pid: int | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Keep the program running until cancelled.
+
+        Raises ``SetupError`` with the program's last line when its very first start fails
+        with a non-zero exit within a second.
+        """
+        first = True
+        while True:
+            started_at = anyio.current_time()
+            code = await self._once(task_status if first else anyio.TASK_STATUS_IGNORED)
+            lived = anyio.current_time() - started_at
+            if first and code != 0 and lived < 1.0:
+                raise SetupError(f"{self.name} does not start: {self._last_line()}")
+            log.warning(
+                "%s ended with %s after %.0f s, starting again in %.1f s",
+                self.name,
+                code,
+                lived,
+                self._restart_seconds,
+            )
+            first = False
+            await anyio.sleep(self._restart_seconds)
+
+    async def _once(self, task_status: TaskStatus[None]) -> int:
+        if self._log_file.exists() and self._log_file.stat().st_size > LOG_BYTES:
+            self._log_file.replace(self._log_file.with_suffix(".old.log"))
+        with self._log_file.open("ab") as output:
+            process = await anyio.open_process(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self._env,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
+        self.pid = process.pid
+        with suppress(RuntimeError):  # started() may be told once only
+            task_status.started()
+        try:
+            return await process.wait()
+        finally:
+            self.pid = None
+            await stop(process)
+
+    def _last_line(self) -> str:
+        lines = self._log_file.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"see {self._log_file}"
+
+
+async def stop(process: Process) -> None:
+    """End a child: SIGTERM, a bounded wait, SIGKILL. Returns when it is gone."""
+    if process.returncode is not None:
+        return
+    with anyio.CancelScope(shield=True):
+        with suppress(ProcessLookupError):
+            process.terminate()
+        with anyio.move_on_after(STOP_SECONDS):
+            await process.wait()
+            return
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
