@@ -1,0 +1,54 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from models.base import Base
+from models.bus import InProcessBus
+from models.clock import ManualClock
+from models.database import Database
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at 2026-03-01 12:00 UTC until moved."""
+    return ManualClock(datetime(2026, 3, 1, 12, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def bus() -> InProcessBus:
+    return InProcessBus()
+
+
+@pytest.fixture
+async def database(
+    tmp_path: Path, bus: InProcessBus, clock: ManualClock
+) -> AsyncIterator[Database]:
+    """An empty SQLite database with every table."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}", bus, clock)
+    async with made.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def cache_dir() -> Path:
+    """Where set-up put Asterisk and the model files."""
+    given = os.environ.get("YIHU_CACHE_DIR")
+    return Path(given) if given else Path.home() / ".cache" / "yihu"
+
+
+@pytest.fixture(scope="session")
+def models_dir(cache_dir: Path) -> Path:
+    """The folder of model files; fails with what to do when set-up has not run."""
+    path = cache_dir / "models"
+    if not path.is_dir():
+        pytest.fail(f"no model files in {path}: run `make test`, which fetches them")
+    return path
