@@ -25,6 +25,15 @@ class Problem(Wire):
     message: str
 
 
+class Health(Wire):
+    """For probes: ``ok`` while rows can be read, and which helpers work. Nothing personal."""
+
+    status: Literal["ok", "degraded"]
+    telephony: bool
+    speech: bool
+    suggestion: bool
+
+
 # --- sign-in ---------------------------------------------------------------------------------
 
 
@@ -226,6 +235,7 @@ class FieldStateInfo(Wire):
     evidence: str
     read_back: str
     by: str
+    changed_version: int
 
 
 class FormFields(Wire):
@@ -443,6 +453,12 @@ class UnitOrderMessage(Wire):
     order: UnitOrder
 
 
+class PulseMessage(Wire):
+    """Sent every few seconds; a page that hears nothing for 30 seconds connects again."""
+
+    type: Literal["pulse"] = "pulse"
+
+
 class ResyncMessage(Wire):
     """The page fell behind and must fetch everything again."""
 
@@ -459,6 +475,7 @@ SocketMessage = Annotated[
     | SuggestionMessage
     | OrderMessage
     | UnitOrderMessage
+    | PulseMessage
     | ResyncMessage,
     Field(discriminator="type"),
 ]

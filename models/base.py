@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, DateTime, MetaData, Uuid
+from sqlalchemy import JSON, DateTime, ForeignKey, MetaData, Uuid, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -43,8 +43,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def refers_to(column: str, *, use_alter: bool = False) -> ForeignKey:
+    """A foreign key checked at commit, so rows of one transaction may be stored in any order."""
+    return ForeignKey(column, deferrable=True, initially="DEFERRED", use_alter=use_alter)
+
+
 class Base(DeclarativeBase):
-    """Base of every table."""
+    """Base of every table. A new row has its defaults (id, status...) at once, not at flush."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
@@ -55,8 +60,22 @@ class Base(DeclarativeBase):
         list[dict[str, Any]]: Json,
     }
 
+    def __init__(self, **values: Any) -> None:
+        for attribute in inspect(type(self)).column_attrs:
+            default = attribute.columns[0].default
+            if default is None or attribute.key in values:
+                continue
+            if default.is_scalar:
+                values[attribute.key] = default.arg
+            elif default.is_callable:
+                values[attribute.key] = default.arg(None)
+        for name, value in values.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no column {name!r}")
+            setattr(self, name, value)
+
 
 class HasId:
-    """Primary key: a random UUID minted in Python, before the row is stored."""
+    """Primary key: a random UUID minted when the row is constructed."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

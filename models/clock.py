@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol
+
+# Asia/Shanghai; fixed, since China keeps no summer time and a machine may lack zone files.
+CHINA_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 class Clock(Protocol):

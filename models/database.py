@@ -8,20 +8,23 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
 
+import anyio
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.bus import EventBus
 from models.clock import Clock
-from models.errors import Conflict
+from models.errors import Conflict, Unavailable
 from models.events import Event
 
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
+CONNECT_SECONDS = 10
+STATEMENT_SECONDS = 30
+CLOSE_SECONDS = 35  # a commit, or a roll-back after a statement that still runs
 
 
 class Database:
@@ -32,7 +35,14 @@ class Database:
     """
 
     def __init__(self, url: str, bus: EventBus, clock: Clock) -> None:
-        self.engine = create_async_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+        if url.startswith("sqlite"):
+            self.engine = create_async_engine(url)
+        else:
+            self.engine = create_async_engine(
+                url,
+                pool_pre_ping=True,
+                connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+            )
         self.bus = bus
         self.clock = clock
         if self.engine.dialect.name == "sqlite":
@@ -82,19 +92,24 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                await self.session.commit()
-            else:
+        # Shielded: a hang-up in mid-transaction must not leave SQLite's one write lock held.
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True) as ending:
+            try:
+                if error is None:
+                    await self.session.commit()
+                else:
+                    await self.session.rollback()
+            except BaseException as failure:
                 await self.session.rollback()
-        except StaleDataError as stale:
-            await self.session.rollback()
-            raise Conflict("该记录刚被其他人修改，请刷新后重试。") from stale
-        except DBAPIError:
-            await self.session.rollback()
-            raise
-        finally:
-            await self.session.close()
+                error = error or failure
+                if not isinstance(failure, StaleDataError):
+                    raise
+            finally:
+                await self.session.close()
+        if ending.cancelled_caught:
+            raise Unavailable("数据库没有及时响应，请稍后重试。")
+        if isinstance(error, StaleDataError):
+            raise Conflict("该记录刚被其他人修改，请刷新后重试。") from error
         if kind is None:
             for notice in self._events:
                 await self._bus.publish(notice)

@@ -3,7 +3,10 @@
 ``WorkOrder.fields`` holds the values, ``WorkOrder.field_states`` per field a dict::
 
     {"source": "machine" | "person", "confirmed": bool, "p": float | None,
-     "evidence": str, "read_back": str, "by": str}
+     "evidence": str, "read_back": str, "by": str, "changed_version": int}
+
+``changed_version`` is the version of the row that first held the field's present value and
+state: whoever saw that version or a later one has seen the field as it is.
 
 A field whose source is ``person``, or which is confirmed, is never changed by the machine.
 """
@@ -13,11 +16,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+from unicodedata import category
 
 from models.errors import InvalidInput
 
 SURE = 0.8  # from this confidence on, "accept all sure fields" takes a machine's value
 
+FIELD_NAMES: Mapping[str, str] = {
+    "emergency": "是否紧急",
+    "category_code": "类别",
+    "level": "等级",
+    "address": "地址",
+    "contact_name": "联系人",
+    "contact_phone": "联系电话",
+    "injured": "受伤人数",
+    "trapped": "被困人数",
+    "summary": "内容摘要",
+    "unit_ids": "联动单位",
+}
+FIELDS: tuple[str, ...] = tuple(FIELD_NAMES)
 TEXT_LIMITS: Mapping[str, int] = {
     "category_code": 16,
     "level": 16,
@@ -26,18 +43,6 @@ TEXT_LIMITS: Mapping[str, int] = {
     "contact_phone": 32,
     "summary": 4000,
 }
-FIELDS: tuple[str, ...] = (
-    "emergency",
-    "category_code",
-    "level",
-    "address",
-    "contact_name",
-    "contact_phone",
-    "injured",
-    "trapped",
-    "summary",
-    "unit_ids",
-)
 COUNTS = ("injured", "trapped")
 MOST_UNITS = 100
 
@@ -52,6 +57,7 @@ class FieldState:
     evidence: str = ""
     read_back: str = ""
     by: str = ""
+    changed_version: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -75,7 +81,7 @@ def checked(field: str, value: object) -> Any:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000:
-            raise InvalidInput("人数应为 0 到 100000 之间的整数。")
+            raise InvalidInput(f"“{FIELD_NAMES[field]}”应为 0 到 100000 之间的整数。")
         return value
     if field == "unit_ids":
         if (
@@ -86,9 +92,13 @@ def checked(field: str, value: object) -> Any:
             raise InvalidInput(f"联动单位应为不超过 {MOST_UNITS} 个单位编号的列表。")
         return list(dict.fromkeys(value))
     if not isinstance(value, str):
-        raise InvalidInput("该字段应为文字。")
-    limit = TEXT_LIMITS[field]
-    text = "".join(ch for ch in value if ch in "\n\t" or ord(ch) >= 32)
+        raise InvalidInput(f"“{FIELD_NAMES[field]}”应为文字。")
+    return checked_text(FIELD_NAMES[field], value, TEXT_LIMITS[field])
+
+
+def checked_text(name: str, value: str, limit: int) -> str:
+    """``value`` without characters no page can show; ``InvalidInput`` over ``limit``."""
+    text = "".join(ch for ch in value if ch in "\n\t" or category(ch) not in ("Cc", "Cs"))
     if len(text) > limit:
-        raise InvalidInput(f"内容过长：{len(text)} 字，最多 {limit} 字，请精简后再保存。")
+        raise InvalidInput(f"“{name}”过长：{len(text)} 字，最多 {limit} 字，请精简后再保存。")
     return text

@@ -87,9 +87,14 @@ def lamp(status: DispatchStatus) -> Lamp | None:
 
 @dataclass(frozen=True, slots=True)
 class Machine(Generic[S]):
-    """A status table: old status -> trigger -> new status."""
+    """A status table: old status -> trigger -> new status.
+
+    ``label`` and ``names`` are what people call the thing and its statuses.
+    """
 
     name: str
+    label: str
+    names: Mapping[S, str]
     table: Mapping[S, Mapping[str, S]]
 
     def target(self, old: S, trigger: str) -> S:
@@ -97,14 +102,49 @@ class Machine(Generic[S]):
         try:
             return self.table[old][trigger]
         except KeyError:
-            allowed = "、".join(sorted(self.table.get(old, {}))) or "无"
+            allowed = "、".join(TRIGGER_NAMES[name] for name in self.table.get(old, {}))
             raise IllegalTransition(
-                f"{self.name} 当前状态为 {old.value}，不能执行 {trigger}（可执行：{allowed}）。"
+                f"{self.label}当前为“{self.names[old]}”，不能{TRIGGER_NAMES.get(trigger, trigger)}"
+                + (f"；可以{allowed}。" if allowed else "。")
             ) from None
+
+
+# What the triggers are called in sentences for people.
+TRIGGER_NAMES: Mapping[str, str] = {
+    "queue": "排队",
+    "ring": "振铃",
+    "answer": "接听或答复",
+    "hang_up": "挂断",
+    "sign_in": "签入",
+    "sign_out": "签出",
+    "pause": "示忙",
+    "ready": "示闲",
+    "no_answer": "记为未接",
+    "caller_left": "结束振铃",
+    "send": "派单",
+    "discard": "作废",
+    "all_fed_back": "转入核查",
+    "close": "办结",
+    "receive": "接收",
+    "depart": "出发",
+    "arrive": "到场",
+    "feed_back": "反馈",
+    "reject": "退单",
+    "recall": "撤回",
+}
 
 
 CALL: Machine[Any] = Machine(
     "call",
+    "来电",
+    {
+        CallStatus.RECEIVED: "来电",
+        CallStatus.QUEUED: "排队",
+        CallStatus.RINGING: "振铃",
+        CallStatus.ANSWERED: "通话",
+        CallStatus.ENDED: "已结束",
+        CallStatus.ABANDONED: "已放弃",
+    },
     {
         CallStatus.RECEIVED: {
             "queue": CallStatus.QUEUED,
@@ -127,6 +167,15 @@ CALL: Machine[Any] = Machine(
 
 AGENT: Machine[Any] = Machine(
     "agent",
+    "座席",
+    {
+        AgentState.LOGGED_OUT: "已签出",
+        AgentState.READY: "空闲",
+        AgentState.RINGING: "振铃",
+        AgentState.ON_CALL: "通话",
+        AgentState.WRAP_UP: "话后处理",
+        AgentState.PAUSED: "示忙",
+    },
     {
         AgentState.LOGGED_OUT: {"sign_in": AgentState.READY},
         AgentState.READY: {
@@ -156,6 +205,14 @@ AGENT: Machine[Any] = Machine(
 
 WORK_ORDER: Machine[Any] = Machine(
     "work_order",
+    "工单",
+    {
+        WorkOrderStatus.DRAFT: "草稿",
+        WorkOrderStatus.DISPATCHED: "已派单",
+        WorkOrderStatus.AWAITING_CHECK: "待核查",
+        WorkOrderStatus.CLOSED: "已办结",
+        WorkOrderStatus.CANCELLED: "已作废",
+    },
     {
         WorkOrderStatus.DRAFT: {
             "send": WorkOrderStatus.DISPATCHED,
@@ -165,6 +222,7 @@ WORK_ORDER: Machine[Any] = Machine(
         WorkOrderStatus.DISPATCHED: {
             "send": WorkOrderStatus.DISPATCHED,
             "all_fed_back": WorkOrderStatus.AWAITING_CHECK,
+            "discard": WorkOrderStatus.CANCELLED,
         },
         WorkOrderStatus.AWAITING_CHECK: {
             "send": WorkOrderStatus.DISPATCHED,
@@ -175,6 +233,17 @@ WORK_ORDER: Machine[Any] = Machine(
 
 DISPATCH: Machine[Any] = Machine(
     "dispatch_order",
+    "派单",
+    {
+        DispatchStatus.CREATED: "未发出",
+        DispatchStatus.SENT: "已发出",
+        DispatchStatus.RECEIVED: "已接收",
+        DispatchStatus.EN_ROUTE: "已出发",
+        DispatchStatus.ON_SITE: "已到场",
+        DispatchStatus.FED_BACK: "已反馈",
+        DispatchStatus.REJECTED: "已退单",
+        DispatchStatus.RECALLED: "已撤回",
+    },
     {
         DispatchStatus.CREATED: {
             "send": DispatchStatus.SENT,
@@ -201,5 +270,6 @@ DISPATCH: Machine[Any] = Machine(
             "feed_back": DispatchStatus.FED_BACK,
         },
         DispatchStatus.REJECTED: {"send": DispatchStatus.SENT},
+        DispatchStatus.RECALLED: {"send": DispatchStatus.SENT},
     },
 )

@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Enum, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId
+from models.base import Base, HasId, refers_to
 from models.states import (
     AGENT,
     CALL,
@@ -95,7 +95,7 @@ class User(HasId, Base):
     display_name: Mapped[str] = mapped_column(String(64))
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(text_enum(Role))
-    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("linkage_units.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(refers_to("linkage_units.id"))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -105,7 +105,7 @@ class AuthSession(HasId, Base):
 
     __tablename__ = "auth_sessions"
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(refers_to("users.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     csrf_token: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
@@ -139,15 +139,15 @@ class AgentSession(HasId, Base):
     __tablename__ = "agent_sessions"
     machine: ClassVar[Machine[Any]] = AGENT
 
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    seat_id: Mapped[UUID] = mapped_column(ForeignKey("seats.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(refers_to("users.id"), index=True)
+    seat_id: Mapped[UUID] = mapped_column(refers_to("seats.id"), index=True)
     device: Mapped[Device] = mapped_column(text_enum(Device))
     status: Mapped[AgentState] = mapped_column(
         text_enum(AgentState), default=AgentState.LOGGED_OUT, index=True
     )
     status_since: Mapped[datetime]
     pause_reason: Mapped[str] = mapped_column(String(64), default="")
-    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("calls.id"))
+    call_id: Mapped[UUID | None] = mapped_column(refers_to("calls.id"))
     signed_in_at: Mapped[datetime]
     signed_out_at: Mapped[datetime | None]
 
@@ -161,7 +161,7 @@ class Call(HasId, Base):
     __tablename__ = "calls"
     machine: ClassVar[Machine[Any]] = CALL
 
-    queue_code: Mapped[str] = mapped_column(ForeignKey("queues.code"))
+    queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
     dialled: Mapped[str] = mapped_column(String(64))
     caller_number: Mapped[str] = mapped_column(String(64), index=True)
     channel: Mapped[str] = mapped_column(String(128), index=True)
@@ -176,12 +176,12 @@ class Call(HasId, Base):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(String(64), default="")
     agent_session_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("agent_sessions.id", use_alter=True)
+        refers_to("agent_sessions.id", use_alter=True)
     )
 
     legs: Mapped[list[Leg]] = relationship(lazy="raise", order_by="Leg.started_at")
     utterances: Mapped[list[Utterance]] = relationship(
-        lazy="raise", order_by="Utterance.created_at"
+        lazy="raise", order_by="[Utterance.created_at, Utterance.sequence]"
     )
 
 
@@ -190,7 +190,7 @@ class Leg(HasId, Base):
 
     __tablename__ = "legs"
 
-    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), index=True)
+    call_id: Mapped[UUID] = mapped_column(refers_to("calls.id"), index=True)
     role: Mapped[LegRole] = mapped_column(text_enum(LegRole))
     channel: Mapped[str] = mapped_column(String(128), index=True)
     started_at: Mapped[datetime]
@@ -204,7 +204,7 @@ class Utterance(HasId, Base):
     __tablename__ = "utterances"
     __table_args__ = (UniqueConstraint("stream_id", "sequence"),)
 
-    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), index=True)
+    call_id: Mapped[UUID] = mapped_column(refers_to("calls.id"), index=True)
     role: Mapped[LegRole] = mapped_column(text_enum(LegRole))
     stream_id: Mapped[UUID]
     sequence: Mapped[int]
@@ -223,10 +223,19 @@ class CallSuggestion(Base):
 
     __tablename__ = "call_suggestions"
 
-    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id"), primary_key=True)
+    call_id: Mapped[UUID] = mapped_column(refers_to("calls.id"), primary_key=True)
     payload: Mapped[dict[str, Any]]
     model_version: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
+
+
+class NumberSeries(Base):
+    """The last number given out of a series such as ``JQ20261122``."""
+
+    __tablename__ = "number_series"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    last: Mapped[int]
 
 
 class Incident(HasId, Base):
@@ -245,10 +254,10 @@ class WorkOrder(HasId, Base):
     machine: ClassVar[Machine[Any]] = WORK_ORDER
 
     number: Mapped[str] = mapped_column(String(32), unique=True)
-    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
-    call_id: Mapped[UUID | None] = mapped_column(ForeignKey("calls.id"), index=True)
-    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
-    queue_code: Mapped[str] = mapped_column(ForeignKey("queues.code"))
+    incident_id: Mapped[UUID] = mapped_column(refers_to("incidents.id"), index=True)
+    call_id: Mapped[UUID | None] = mapped_column(refers_to("calls.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"), index=True)
+    queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
     status: Mapped[WorkOrderStatus] = mapped_column(
         text_enum(WorkOrderStatus), default=WorkOrderStatus.DRAFT, index=True
     )
@@ -261,14 +270,18 @@ class WorkOrder(HasId, Base):
     closed_at: Mapped[datetime | None]
 
     dispatch_orders: Mapped[list[DispatchOrder]] = relationship(
-        lazy="raise", back_populates="work_order", order_by="DispatchOrder.created_at"
+        lazy="raise", back_populates="work_order", order_by="DispatchOrder.position"
     )
+    incident: Mapped[Incident] = relationship(lazy="raise")
+    owner: Mapped[User | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
 
 
 class DispatchOrder(HasId, Base):
-    """派单: a work order at one unit. Its lamp is ``models.states.lamp(status)``."""
+    """派单: a work order at one unit. Its lamp is ``models.states.lamp(status)``.
+
+    ``position`` is its place among the work order's, from 0, in the order of sending."""
 
     __tablename__ = "dispatch_orders"
     __table_args__ = (
@@ -277,8 +290,9 @@ class DispatchOrder(HasId, Base):
     )
     machine: ClassVar[Machine[Any]] = DISPATCH
 
-    work_order_id: Mapped[UUID] = mapped_column(ForeignKey("work_orders.id"))
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("linkage_units.id"))
+    work_order_id: Mapped[UUID] = mapped_column(refers_to("work_orders.id"))
+    unit_id: Mapped[UUID] = mapped_column(refers_to("linkage_units.id"))
+    position: Mapped[int] = mapped_column(default=0)
     status: Mapped[DispatchStatus] = mapped_column(
         text_enum(DispatchStatus), default=DispatchStatus.CREATED
     )
