@@ -22,7 +22,7 @@ done
 [ -x .venv/bin/yihu ] && [ -x .venv/bin/python ] && "$fresh" && exit 0
 
 echo "Installing Python packages ($*), a few minutes the first time"
-[ -x .venv/bin/python ] && .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
+.venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 pip() { .venv/bin/python -m pip --disable-pip-version-check install --quiet "$@" >"$log" 2>&1; }

@@ -7,7 +7,7 @@ fail() { echo "install-system: $*" >&2; exit 1; }
 
 declare -A groups=(
   [run]="ca-certificates sip-tester espeak-ng xz-utils"
-  [test]="chromium fonts-noto-cjk postgresql"
+  [test]="chromium fonts-noto-cjk postgresql shellcheck"
 )
 
 command -v dpkg-query >/dev/null || fail "this script needs Debian (dpkg); install these by hand: ${groups[*]}"
