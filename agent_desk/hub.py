@@ -1,0 +1,5 @@
+"""From events to the open pages."""
+
+
+class Hub:
+    """Knows every open socket."""

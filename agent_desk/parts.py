@@ -1,0 +1,63 @@
+"""What the web application is built from; ``yihu.bootstrap`` fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from models.bus import EventBus
+from models.clock import Clock
+from models.database import Database
+
+if TYPE_CHECKING:
+    from dispatch.orders import Orders
+    from ivr.service import Telephony
+
+
+class TaxonomyItem(Protocol):
+    """A category as the classifier describes it."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def emergency(self) -> bool: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def units(self) -> Sequence[str]: ...
+    @property
+    def ask(self) -> Sequence[str]: ...
+    @property
+    def advise(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything ``create_app`` needs.
+
+    ``allowed_origins`` are pages on other hosts that may use the API, e.g.
+    ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
+    whether a classifier was loaded. ``check_interval`` is how often open sockets' sign-ins
+    are looked at again.
+    """
+
+    database: Database
+    clock: Clock
+    bus: EventBus
+    telephony: Telephony
+    orders: Orders
+    categories: Sequence[TaxonomyItem]
+    suggestion_available: bool
+    web_dist: Path
+    asterisk_http_port: int
+    secure_cookies: bool = False
+    allowed_origins: Sequence[str] = ()
+    session_lifetime: timedelta = timedelta(hours=12)
+    check_interval: timedelta = timedelta(seconds=10)

@@ -1,0 +1,20 @@
+"""All HTTP routes of the API."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from agent_desk.api import centre, orders, seat, session, unit
+from agent_desk.wire import Problem
+
+ROUTERS = (session.router, centre.router, seat.router, orders.router, unit.router)
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add the routes; every error answer of theirs is a ``Problem``."""
+    for router in ROUTERS:
+        app.include_router(
+            router,
+            responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+            generate_unique_id_function=lambda route: route.name,
+        )
