@@ -55,7 +55,7 @@ def read_site(name: str) -> Site:
     folder = SITES / name
     path = folder / "units.csv"
     if not path.is_file():
-        known = "、".join(sorted(item.name for item in SITES.iterdir() if item.is_dir()))
+        known = ", ".join(sorted(item.parent.name for item in SITES.glob("*/units.csv")))
         raise SetupError(f"There is no demo site {name!r}: choose one of {known}.")
     units: list[dict[str, str]] = []
     with path.open(encoding="utf-8", newline="") as handle:

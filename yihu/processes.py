@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
+import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,15 +17,14 @@ from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
-PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 5.0
 LOG_BYTES = 20 * 1024 * 1024
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to end this (child) process when its parent ends; Linux only."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def dying_with_parent(command: Sequence[str]) -> list[str]:
+    """``command``, told by ``setpriv`` (util-linux) to end when this process ends."""
+    program = shutil.which("setpriv")
+    return [program, "--pdeathsig", "TERM", *command] if program else list(command)
 
 
 class Child:
@@ -52,14 +49,14 @@ class Child:
         """Keep the program running until cancelled.
 
         Raises ``SetupError`` with the program's last line when its very first start fails
-        with a non-zero exit within a second.
+        by itself (no signal) within a second.
         """
         first = True
         while True:
             started_at = anyio.current_time()
             code = await self._once(task_status if first else anyio.TASK_STATUS_IGNORED)
             lived = anyio.current_time() - started_at
-            if first and code != 0 and lived < 1.0:
+            if first and code > 0 and lived < 1.0:
                 raise SetupError(f"{self.name} does not start: {self._last_line()}")
             log.warning(
                 "%s ended with %s after %.0f s, starting again in %.1f s",
@@ -76,13 +73,12 @@ class Child:
             self._log_file.replace(self._log_file.with_suffix(".old.log"))
         with self._log_file.open("ab") as output:
             process = await anyio.open_process(
-                self._command,
+                dying_with_parent(self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 env=self._env,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
             )
         self.pid = process.pid
         with suppress(RuntimeError):  # started() may be told once only

@@ -1,0 +1,65 @@
+"""First rows of a centre, and sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from models.database import Database
+from models.errors import SetupError
+from models.tables import LinkageUnit, Queue, Seat
+from yihu import centre
+
+pytestmark = pytest.mark.integration
+
+
+async def test_a_new_centre_has_two_queues_with_ten_seats_each(database: Database) -> None:
+    await centre.ensure_centre(database)
+    await centre.ensure_centre(database)
+    async with database.reading() as session:
+        queues = {queue.code: queue for queue in await session.scalars(select(Queue))}
+        seats = list(await session.scalars(select(Seat)))
+    assert queues["110"].emergency
+    assert not queues["96345"].emergency
+    assert [sum(code in seat.queue_codes for seat in seats) for code in ("110", "96345")] == [
+        10,
+        10,
+    ]
+    assert len({seat.sip_secret for seat in seats}) == 20
+
+
+async def test_loading_a_site_twice_changes_nothing(database: Database, tmp_path: Path) -> None:
+    site = centre.read_site("qingyuan")
+    names = tmp_path / "site" / "gazetteer.csv"
+    await centre.load_site(database, site, names)
+    await centre.load_site(database, site, names)
+    async with database.reading() as session:
+        units = list(await session.scalars(select(LinkageUnit)))
+    assert len(units) == len(site.units)
+    assert "供水" in {unit.kind for unit in units}
+    assert "南苑小区" in names.read_text()
+
+
+def test_an_unknown_site_names_the_known() -> None:
+    with pytest.raises(SetupError, match="qingyuan"):
+        centre.read_site("atlantis")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("code,name\n", r"units.csv:1: the columns must be"),
+        ("code,name,kind,tier,area,duty_phone\na,b,,1,,\n", r"units.csv:2: .*must not be empty"),
+        ("code,name,kind,tier,area,duty_phone\na,b,c,9,,\n", r"units.csv:2: tier is '9'"),
+    ],
+)
+def test_a_bad_unit_row_is_named(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "units.csv").write_text(text)
+    monkeypatch.setattr(centre, "SITES", tmp_path)
+    with pytest.raises(SetupError, match=message):
+        centre.read_site("broken")

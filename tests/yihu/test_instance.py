@@ -1,0 +1,101 @@
+"""What an operator gets wrong ends in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from models.errors import SetupError
+from tests.support.ports import free_port_base
+from yihu import instance
+from yihu.settings import Settings, load_settings
+
+pytestmark = pytest.mark.unit
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(data_dir=folder, port_base=free_port_base())
+
+
+def test_secrets_are_made_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    first = instance.load_secrets(settings)
+    assert instance.load_secrets(settings) == first
+    assert len({first.ami, first.speech}) == 2
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_damaged_secrets_say_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(SetupError, match="delete it"):
+        instance.load_secrets(settings_in(tmp_path))
+
+
+def test_a_second_owner_of_the_data_directory_is_refused(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with (
+        instance.owned(settings),
+        pytest.raises(SetupError, match="YIHU_DATA_DIR"),
+        instance.owned(settings),
+    ):
+        pass
+    with instance.owned(settings):
+        pass
+
+
+def test_a_data_directory_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SetupError, match="set YIHU_DATA_DIR"):
+        instance.prepare(settings_in(tmp_path / "file" / "below"))
+
+
+def test_a_full_disk_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(instance, "NEEDED_BYTES", 1 << 60)
+    with pytest.raises(SetupError, match="make room"):
+        instance.prepare(settings_in(tmp_path))
+
+
+def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    instance.check_ports(settings)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", settings.ami_port))
+        taken.listen()
+        with pytest.raises(SetupError, match=rf"AMI port .*:{settings.ami_port}.*YIHU_PORT_BASE"):
+            instance.check_ports(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("YIHU_PORT_BASE", "abc"), ("YIHU_PORT_BASE", "80"), ("YIHU_LOG_LEVEL", "LOUD")],
+)
+def test_a_wrong_setting_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SetupError, match=f"{name}='{value}' is not usable"):
+        load_settings()
+
+
+def test_a_list_setting_that_is_no_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIHU_PUBLIC_ORIGINS", "not json")
+    with pytest.raises(SetupError):
+        load_settings()
+
+
+def test_two_instances_share_no_port(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path, port_base=20_000)
+    second = Settings(data_dir=tmp_path, port_base=20_600)
+    assert first.rtp_ports[1] < second.http_port
+
+
+def test_private_files_replace_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    instance.write_private(path, "one")
+    instance.write_private(path, "two")
+    assert path.read_text() == "two"
+    assert os.listdir(tmp_path) == ["x"]

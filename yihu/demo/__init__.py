@@ -1,0 +1,1 @@
+"""The demo: a site of invented units, people and calls."""

@@ -1,0 +1,130 @@
+"""What ``yihu demo`` does once the centre is up: seats sign in, three callers ring."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+from sqlalchemy import select
+
+from ivr.voice import Voice
+from models.database import Database
+from models.tables import Device, Seat
+from yihu.centre import SITES, load_site, read_site
+from yihu.demo.people import demo_password, ensure_people
+from yihu.settings import Settings
+from yihu.simulate.caller import place_call
+from yihu.simulate.phone import Phone
+
+READY_SECONDS = 30.0
+ORDER_SECONDS = 30.0
+# Demo seats with a simulated telephone: the account signs in at the seat of the same number.
+PHONE_SEATS = ("01", "11", "12")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCall:
+    """A caller of the demo."""
+
+    title: str
+    to: str
+    from_number: str
+    voice: str
+    text: str
+
+
+def read_calls(site: str) -> list[DemoCall]:
+    """The calls of a demo site."""
+    with (SITES / site / "calls.toml").open("rb") as handle:
+        rows = tomllib.load(handle)["call"]
+    return [DemoCall(r["title"], r["to"], r["from"], r["voice"], r["text"]) for r in rows]
+
+
+class Tour:
+    """Loads the site before the start and places the calls after it."""
+
+    def __init__(self, settings: Settings, site: str, *, with_calls: bool) -> None:
+        self._settings = settings
+        self._site = read_site(site)
+        self._calls = read_calls(site) if with_calls else []
+        self._base = f"http://{settings.bind_address}:{settings.http_port}"
+
+    async def prepare(self, database: Database) -> None:
+        """Store the site's units, names and demo accounts."""
+        await load_site(database, self._site, self._settings.gazetteer_csv)
+        await ensure_people(database, demo_password(self._settings))
+
+    async def run(self, database: Database) -> None:
+        """Sign the demo seats in, place the calls, say where to look; then keep the phones up."""
+        password = demo_password(self._settings)
+        async with database.reading() as session:
+            seats = {seat.code: seat for seat in await session.scalars(select(Seat))}
+        async with anyio.create_task_group() as group:
+            for number in PHONE_SEATS:
+                seat = seats[f"seat{number}"]
+                phone = Phone(
+                    sip_host=self._settings.sip_address,
+                    sip_port=self._settings.sip_port,
+                    username=seat.code,
+                    secret=seat.sip_secret,
+                    answer_after=2.0,
+                )
+                await group.start(phone.run)
+            for number in PHONE_SEATS:
+                await self._sign_in(f"zuoxi{number}", f"seat{number}", password)
+            if self._calls:
+                await self._place_calls(password)
+            self._say_where(password)
+            await anyio.sleep_forever()
+
+    async def _sign_in(self, username: str, seat_code: str, password: str) -> None:
+        async with httpx.AsyncClient(base_url=self._base, timeout=READY_SECONDS) as client:
+            await _open_session(client, username, password)
+            answer = await client.post(
+                "/api/agent-session", json={"seat_code": seat_code, "device": Device.PHONE.value}
+            )
+            answer.raise_for_status()
+
+    async def _place_calls(self, password: str) -> None:
+        print("Preparing the callers' voices ...", flush=True)
+        voice = await anyio.to_thread.run_sync(Voice.load, self._settings.models_dir)
+        folder = self._settings.cache_dir / "spoken"
+        for position, call in enumerate(self._calls, start=1):
+            wav: Path = await anyio.to_thread.run_sync(
+                voice.speak_to, call.text, call.voice, folder
+            )
+            print(f"Call {position} of {len(self._calls)}: {call.to}  {call.title}", flush=True)
+            report = await place_call(
+                sip_host=self._settings.sip_address,
+                sip_port=self._settings.sip_port,
+                to=call.to,
+                from_number=call.from_number,
+                audio=wav,
+            )
+            print(f"  {report.sentence()}", flush=True)
+
+    def _say_where(self, password: str) -> None:
+        print(
+            f"""
+Demo accounts (password of all: {password})
+  {self._base}/   zuoxi01         seat of 110, holds the emergency call
+                              zuoxi11, zuoxi12  seats of 96345, hold the repair and the question
+                              gongshui        the water company's terminal, xiaofang the fire brigade's
+                              banzhang        supervisor
+  Try: send the repair as zuoxi11, accept it as gongshui in another browser profile.
+  More calls: yihu call --to 110 --text "…"
+Ctrl-C stops everything.""",
+            flush=True,
+        )
+
+
+async def _open_session(client: httpx.AsyncClient, username: str, password: str) -> dict[str, Any]:
+    answer = await client.post("/api/session", json={"username": username, "password": password})
+    answer.raise_for_status()
+    me: dict[str, Any] = answer.json()
+    client.headers["X-CSRF-Token"] = me["csrf_token"]
+    return me
