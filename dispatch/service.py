@@ -1,0 +1,35 @@
+"""Which event leads to what. A handler that fails is logged by the bus; the next event or
+``Orders.reconcile`` at the next start makes up for it, since every handler works from rows.
+"""
+
+from __future__ import annotations
+
+from dispatch.orders import Orders
+from models.bus import EventBus
+from models.events import (
+    CallAnswered,
+    CallEnded,
+    CallReceived,
+    SuggestionChanged,
+    UtteranceStored,
+)
+
+
+def subscribe(bus: EventBus, orders: Orders) -> None:
+    """Let ``orders`` follow the calls on ``bus``."""
+
+    async def open_draft(event: CallReceived | CallAnswered) -> None:
+        await orders.open_draft(event.call_id)
+
+    async def fill_draft(event: SuggestionChanged | UtteranceStored) -> None:
+        await orders.apply_suggestion(event.call_id)
+
+    async def finish_draft(event: CallEnded) -> None:
+        await orders.apply_suggestion(event.call_id)
+        await orders.discard_abandoned(event.call_id)
+
+    bus.subscribe(CallReceived, open_draft)
+    bus.subscribe(CallAnswered, open_draft)
+    bus.subscribe(UtteranceStored, fill_draft)
+    bus.subscribe(SuggestionChanged, fill_draft)
+    bus.subscribe(CallEnded, finish_draft)
