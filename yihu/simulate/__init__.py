@@ -1,0 +1,1 @@
+"""Simulated telephones: callers that speak (``caller``) and seats that answer (``phone``)."""
