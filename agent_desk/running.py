@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent_desk.accounts import Accounts
+from agent_desk.accounts import Accounts, Person
 from agent_desk.hub import Hub
 from agent_desk.parts import Parts
+from agent_desk.permissions import Permission, may
 from agent_desk.views import Views
 
 
@@ -18,3 +19,15 @@ class Running:
     accounts: Accounts
     views: Views
     hub: Hub
+
+    async def leave(self, person: Person) -> None:
+        """End this sign-in; with the person's last one, leave the seat too.
+
+        Raises ``Conflict`` in a call.
+        """
+        if may(person.role, Permission.WORK_SEAT) and not (
+            await self.accounts.signed_in_elsewhere(person)
+        ):
+            await self.parts.telephony.sign_out(person.user_id)
+        await self.accounts.sign_out(person.session_id)
+        self.hub.drop_sign_in(person.session_id)

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from models.states import AgentState, CallStatus, DispatchStatus, Lamp, WorkOrderStatus
 from models.tables import Device, LegRole, Role, SpeechState
+
+
+def _printable(text: str) -> str:
+    return "".join(ch for ch in text if ch in "\n\t" or ord(ch) >= 32)
+
+
+def _storable(fields: dict[str, Any]) -> dict[str, Any]:
+    # JSON admits half characters and numbers that no database keeps.
+    json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
+    return fields
+
+
+# What a person typed, without control characters and outer blanks.
+Typed = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+# Counts the changes of a row.
+Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class Wire(BaseModel):
@@ -38,7 +55,7 @@ class Health(Wire):
 
 
 class SignIn(Wire):
-    username: Annotated[str, Field(min_length=1, max_length=64)]
+    username: Annotated[Typed, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -115,13 +132,13 @@ class SeatInfo(Wire):
 
 
 class TakeSeat(Wire):
-    seat_code: Annotated[str, Field(max_length=32)]
+    seat_code: Annotated[Typed, Field(min_length=1, max_length=32)]
     device: Device
 
 
 class SetAgentState(Wire):
     state: Literal["ready", "paused"]
-    reason: Annotated[str, Field(max_length=64)] = ""
+    reason: Annotated[Typed, Field(max_length=64)] = ""
 
 
 class SipAccount(Wire):
@@ -336,31 +353,33 @@ class Desk(Wire):
 class EditOrder(Wire):
     """Fields the seat typed or confirmed. ``version`` is the one the seat saw."""
 
-    version: int
-    fields: dict[str, Any]
+    version: Version
+    fields: Annotated[
+        dict[str, Any], Field(min_length=1, max_length=10), AfterValidator(_storable)
+    ]
 
 
 class AcceptSure(Wire):
-    version: int
+    version: Version
 
 
 class SendOrder(Wire):
-    version: int
+    version: Version
     unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
 
 
 class AnswerOrder(Wire):
-    version: int
-    answer: Annotated[str, Field(min_length=1, max_length=4000)]
+    version: Version
+    answer: Annotated[Typed, Field(min_length=1, max_length=4000)]
 
 
 class DiscardOrder(Wire):
-    version: int
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    version: Version
+    reason: Annotated[Typed, Field(min_length=1, max_length=200)]
 
 
 class CloseOrder(Wire):
-    version: int
+    version: Version
 
 
 # --- unit ------------------------------------------------------------------------------------
@@ -390,11 +409,11 @@ class UnitOrder(Wire):
 
 
 class RejectDispatch(Wire):
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: Annotated[Typed, Field(min_length=1, max_length=500)]
 
 
 class FeedBack(Wire):
-    text: Annotated[str, Field(min_length=1, max_length=4000)]
+    text: Annotated[Typed, Field(min_length=1, max_length=4000)]
 
 
 # --- socket messages, server to page ---------------------------------------------------------

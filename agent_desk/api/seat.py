@@ -9,7 +9,6 @@ from fastapi import APIRouter, status
 from agent_desk.dependencies import Desk, SeatWorker
 from agent_desk.wire import AgentSessionInfo, SeatInfo, SetAgentState, TakeSeat
 from agent_desk.wire import Desk as DeskInfo
-from models.errors import InvalidInput
 
 router = APIRouter(prefix="/api", tags=["seat"])
 
@@ -32,10 +31,8 @@ async def set_state(body: SetAgentState, person: SeatWorker, desk: Desk) -> Agen
     """Become ready, or pause with a reason."""
     if body.state == "ready":
         await desk.parts.telephony.set_ready(person.user_id)
-    elif not body.reason.strip():
-        raise InvalidInput("请选择示忙原因。")
     else:
-        await desk.parts.telephony.pause(person.user_id, body.reason.strip())
+        await desk.parts.telephony.pause(person.user_id, body.reason)
     return await desk.views.own_agent(person)
 
 

@@ -1,0 +1,57 @@
+"""The web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from fastapi import FastAPI
+
+from agent_desk.accounts import Accounts
+from agent_desk.hub import Hub
+from agent_desk.pages import add_pages
+from agent_desk.parts import Parts
+from agent_desk.problems import add_problems
+from agent_desk.routes import add_routes
+from agent_desk.running import Running
+from agent_desk.shield import Shield
+from agent_desk.views import Views
+
+__all__ = ["Parts", "create_app"]
+
+MOST_BODY_BYTES = 1024 * 1024
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application on ``parts``. Its lifespan owns the tasks that feed open sockets."""
+    accounts = Accounts(parts.database, parts.clock, parts.session_lifetime)
+    views = Views(parts)
+    hub = Hub(views, accounts, parts.check_interval)
+    hub.subscribe(parts.bus)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as group:
+            group.start_soon(hub.run)
+            yield
+            hub.close()
+            group.cancel_scope.cancel()
+
+    app = FastAPI(
+        title="Yihu",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        max_body_size=MOST_BODY_BYTES,
+        redirect_slashes=False,
+    )
+    app.state.running = Running(parts, accounts, views, hub)
+    add_problems(app)
+    add_routes(app)
+    add_pages(app, parts.web_dist)
+    app.add_middleware(
+        Shield, allowed_origins=tuple(parts.allowed_origins), secure=parts.secure_cookies
+    )
+    return app
