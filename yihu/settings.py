@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     bind_address: str = "127.0.0.1"
     sip_address: str = "127.0.0.1"
     media_address: str = ""
+    trunk_addresses: list[str] = Field(default_factory=lambda: ["127.0.0.1"])
     public_origins: list[str] = Field(default_factory=list)
     secure_cookies: bool = False
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import stat
 from pathlib import Path
@@ -98,4 +97,4 @@ def test_private_files_replace_whole(tmp_path: Path) -> None:
     instance.write_private(path, "one")
     instance.write_private(path, "two")
     assert path.read_text() == "two"
-    assert os.listdir(tmp_path) == ["x"]
+    assert [item.name for item in tmp_path.iterdir()] == ["x"]

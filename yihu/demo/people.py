@@ -51,6 +51,7 @@ async def ensure_people(database: Database, password: str) -> list[Person]:
         if person.username not in known:
             await accounts.create_user(
                 database,
+                database.clock,
                 username=person.username,
                 display_name=person.display_name,
                 password=password,

@@ -108,18 +108,17 @@ class Tour:
             print(f"  {report.sentence()}", flush=True)
 
     def _say_where(self, password: str) -> None:
-        print(
-            f"""
-Demo accounts (password of all: {password})
-  {self._base}/   zuoxi01         seat of 110, holds the emergency call
-                              zuoxi11, zuoxi12  seats of 96345, hold the repair and the question
-                              gongshui        the water company's terminal, xiaofang the fire brigade's
-                              banzhang        supervisor
-  Try: send the repair as zuoxi11, accept it as gongshui in another browser profile.
-  More calls: yihu call --to 110 --text "…"
-Ctrl-C stops everything.""",
-            flush=True,
-        )
+        print(f"\nDemo accounts at {self._base}/ (password of all: {password})")
+        for name, what in (
+            ("zuoxi01", "seat of 110, holds the emergency call"),
+            ("zuoxi11, zuoxi12", "seats of 96345, hold the repair and the question"),
+            ("gongshui, xiaofang", "terminals of the water company and the fire brigade"),
+            ("banzhang", "supervisor"),
+        ):
+            print(f"  {name:20} {what}")
+        print("Try: send the repair as zuoxi11, accept it as gongshui in a private window.")
+        print('More calls: yihu call --to 110 --text "…"')
+        print("Ctrl-C stops everything.", flush=True)
 
 
 async def _open_session(client: httpx.AsyncClient, username: str, password: str) -> dict[str, Any]:

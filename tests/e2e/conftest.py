@@ -1,0 +1,179 @@
+"""A whole instance in its own process, driven from outside as its users do."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.ports import free_port_base
+
+START_SECONDS = 120.0
+T = TypeVar("T")
+
+
+def wait_until(what: str, probe: Callable[[], T], seconds: float = 30.0) -> T:
+    """Ask again until ``probe`` gives something true; fail naming ``what`` it waited for."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {seconds:.0f} s in vain for {what}")
+        time.sleep(0.05)
+    return found
+
+
+@dataclass
+class Instance:
+    """A running centre with the demo site loaded."""
+
+    folder: Path
+    port_base: int
+    extra: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port_base}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "YIHU_DATA_DIR": str(self.folder / "data"),
+            "YIHU_PORT_BASE": str(self.port_base),
+            **self.extra,
+        }
+
+    @property
+    def password(self) -> str:
+        return (self.folder / "data" / "demo-password").read_text().strip()
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "yihu", *words]
+
+    def yihu(self, *words: str, seconds: float = 120.0) -> str:
+        """Run a ``yihu`` command to its end and return what it printed."""
+        done = subprocess.run(
+            self.command(*words), env=self.env, capture_output=True, text=True, timeout=seconds
+        )
+        assert done.returncode == 0, f"yihu {' '.join(words)}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def start(self) -> None:
+        with (self.folder / "run.log").open("a") as log:
+            self.process = subprocess.Popen(
+                self.command("run"), env=self.env, stdout=log, stderr=log, text=True
+            )
+        wait_until("the web server to answer", self._answers, START_SECONDS)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            pytest.fail(f"yihu run ended: {(self.folder / 'run.log').read_text()[-2000:]}")
+        try:
+            health = httpx.get(f"{self.url}/api/health", timeout=2).json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return bool(health.get("telephony") and health.get("speech"))
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does, and see that no child outlives it."""
+        if self.process is None:
+            return
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(30)
+        _, alive = psutil.wait_procs(children, timeout=5)
+        assert not alive, f"left running: {alive}"
+
+    def speech_process(self) -> psutil.Process:
+        """The running speech process."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            line = child.cmdline()
+            if "asr" in line and "serve" in line:
+                return child
+        pytest.fail("no speech process runs")
+
+    def client(self, username: str) -> httpx.Client:
+        """An HTTP client signed in as a demo account."""
+        client = httpx.Client(base_url=self.url, timeout=20)
+        answer = client.post("/api/session", json={"username": username, "password": self.password})
+        assert answer.status_code == 200, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        return client
+
+
+class Caller:
+    """``yihu call`` in the background."""
+
+    def __init__(self, instance: Instance, *words: str) -> None:
+        self._process = subprocess.Popen(
+            instance.command("call", "--json", *words),
+            env=instance.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        self._lines.extend(self._process.stdout)
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def report(self, seconds: float = 90.0) -> dict[str, Any]:
+        """Wait for the end of the call; what the command printed as JSON."""
+        self._process.wait(seconds)
+        self._reader.join(5)
+        assert self._process.stderr is not None
+        errors = self._process.stderr.read()
+        assert self._process.returncode == 0, errors
+        found: dict[str, Any] = json.loads("".join(self._lines))
+        return found
+
+    def stop(self) -> None:
+        """End the caller's process if it still runs."""
+        if self.running:
+            self._process.terminate()
+            self._process.wait(10)
+
+
+def launched(folder: Path, **extra: str) -> Iterator[Instance]:
+    """Load the demo site, start, yield, stop."""
+    instance = Instance(folder, free_port_base(), extra)
+    instance.yihu("demo", "load", "qingyuan")
+    instance.start()
+    try:
+        yield instance
+    finally:
+        instance.stop()
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """One instance for all tests that leave it whole."""
+    yield from launched(tmp_path_factory.mktemp("centre"))
+
+
+@pytest.fixture
+def fragile_centre(tmp_path: Path) -> Iterator[Instance]:
+    """An instance of its own whose speech process, once dead, stays so for an hour."""
+    yield from launched(tmp_path, YIHU_SPEECH_RESTART_SECONDS="3600")

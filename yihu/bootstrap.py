@@ -1,0 +1,284 @@
+"""The one place where the parts are made and joined, and the order in which they live."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import anyio
+import uvicorn
+from anyio.abc import TaskGroup, TaskStatus
+from sqlalchemy import select
+
+from agent_desk.accounts import ensure_administrator
+from agent_desk.app import create_app
+from agent_desk.parts import Parts
+from asr.client import SpeechClient
+from classifier.model import Classifier
+from dispatch.orders import Orders
+from dispatch.service import subscribe as subscribe_dispatch
+from ivr.asterisk import (
+    AsteriskConfig,
+    AsteriskGone,
+    AsteriskProcess,
+    QueueConf,
+    SeatConf,
+    locate,
+)
+from ivr.service import Telephony
+from models import schema
+from models.bus import InProcessBus
+from models.clock import SystemClock
+from models.database import Database
+from models.errors import SetupError
+from models.tables import Queue, Seat
+from yihu import instance, learning, logs
+from yihu.centre import ensure_centre
+from yihu.processes import Child
+from yihu.settings import PROJECT, Settings
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+ASTERISK_RESTART_SECONDS = 2.0
+WEB_GRACE_SECONDS = 3
+
+Welcome = Callable[[Settings, str | None], None]
+
+
+class Visitor(Protocol):
+    """Something that prepares rows before the start and acts once the centre is up."""
+
+    async def prepare(self, database: Database) -> None: ...
+
+    async def run(self, database: Database) -> None: ...
+
+
+def main(settings: Settings, welcome: Welcome, visitor: Visitor | None = None) -> None:
+    """Run an instance until Ctrl-C or SIGTERM; raises ``SetupError`` where it cannot start."""
+    instance.prepare(settings)
+    with instance.owned(settings):
+        instance.check_ports(settings)
+        logs.configure(settings.log_level, settings.data_dir / "logs" / "yihu.log")
+        with one_sentence():
+            anyio.run(functools.partial(serve, settings, welcome, visitor))
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Turn a task group's single ``SetupError`` back into itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        wrong, other = group.split(SetupError)
+        if wrong is None or other is not None:
+            raise
+        raise _first(wrong) from None
+
+
+def _first(group: BaseExceptionGroup[SetupError]) -> SetupError:
+    found = group.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """The instance's database, brought to the newest schema, with a centre's first rows."""
+    instance.prepare(settings)
+    await schema.upgrade(settings.db_url)
+    database = Database(settings.db_url, InProcessBus(), SystemClock())
+    try:
+        await ensure_centre(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def serve(settings: Settings, welcome: Welcome, visitor: Visitor | None) -> None:
+    """Start every part in order, welcome the user, stay until told to stop."""
+    async with opened_database(settings) as database, anyio.create_task_group() as group:
+        group.start_soon(_stop_on_signal, group)
+        if visitor is not None:
+            await visitor.prepare(database)
+        password = await ensure_administrator(database, database.clock)
+        await _start(settings, database, group)
+        welcome(settings, password)
+        if visitor is not None:
+            group.start_soon(visitor.run, database)
+
+
+async def _stop_on_signal(group: TaskGroup) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for number in signals:
+            log.info("stopping on %s", number.name)
+            group.cancel_scope.cancel()
+            return
+
+
+async def _start(settings: Settings, database: Database, group: TaskGroup) -> None:
+    """Start Asterisk, speech, telephony, dispatch and the web, each once the former stands."""
+    secrets = instance.load_secrets(settings)
+    classifier = await _load_classifier(settings)
+    config = await _asterisk_config(settings, database, secrets.ami)
+    speech_dir = settings.models_dir / settings.speech_model
+    if not speech_dir.is_dir():
+        raise SetupError(
+            f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
+            "run `yihu models fetch`."
+        )
+
+    orders = Orders(database, database.clock)
+    subscribe_dispatch(database.bus, orders)
+
+    speech = SpeechClient(
+        LOOPBACK,
+        settings.speech_control_port,
+        secrets.speech,
+        lambda event: telephony.heard(event),
+    )
+    telephony = Telephony(
+        database,
+        speech,
+        classifier,
+        database.clock,
+        ami_address=(LOOPBACK, settings.ami_port),
+        ami_secret=secrets.ami,
+        agi_address=(LOOPBACK, settings.agi_port),
+        audio_address=(LOOPBACK, settings.audiosocket_port),
+    )
+    parts = Parts(
+        database=database,
+        clock=database.clock,
+        bus=database.bus,
+        telephony=telephony,
+        orders=orders,
+        categories=classifier.categories() if classifier else (),
+        suggestion_available=classifier is not None,
+        web_dist=PROJECT / "agent_desk" / "web" / "dist",
+        asterisk_http_port=settings.asterisk_http_port,
+        secure_cookies=settings.secure_cookies,
+        allowed_origins=settings.public_origins,
+        session_lifetime=timedelta(hours=settings.session_hours),
+    )
+    await group.start(_keep_asterisk, config)
+    await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
+    await group.start(speech.run)
+    await group.start(telephony.run)
+    await group.start(_web, settings, parts)
+
+
+async def _load_classifier(settings: Settings) -> Classifier | None:
+    folder = await learning.ensure_trained(settings.data_dir / "classifier")
+    names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
+    return await anyio.to_thread.run_sync(Classifier.load, folder, names)
+
+
+async def _asterisk_config(
+    settings: Settings, database: Database, ami_secret: str
+) -> AsteriskConfig:
+    async with database.reading() as session:
+        queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
+        seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
+    first, last = settings.rtp_ports
+    return AsteriskConfig(
+        program=locate(settings.asterisk_program, settings.asterisk_root),
+        instance_dir=settings.data_dir.resolve() / "asterisk",
+        sip_address=settings.sip_address,
+        sip_port=settings.sip_port,
+        ami_port=settings.ami_port,
+        ami_secret=ami_secret,
+        agi_port=settings.agi_port,
+        http_port=settings.asterisk_http_port,
+        rtp_first=first,
+        rtp_last=last,
+        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
+        seats=[
+            SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
+            for seat in seats
+        ],
+        media_address=settings.media_address,
+        trunk_matches=settings.trunk_addresses,
+        ring_seconds=settings.ring_seconds,
+        wrap_up_guard_seconds=settings.wrap_up_guard_seconds,
+    )
+
+
+async def _keep_asterisk(
+    config: AsteriskConfig, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Run Asterisk and start it again when it ends by itself."""
+    process = AsteriskProcess(config)
+    try:
+        await process.run(task_status=task_status)
+    except AsteriskGone as gone:
+        log.error("%s", gone)
+    while True:
+        await anyio.sleep(ASTERISK_RESTART_SECONDS)
+        try:
+            await process.run()
+        except (AsteriskGone, SetupError) as gone:
+            log.error("%s", gone)
+
+
+def _speech_process(settings: Settings, model: Path, token: str) -> Child:
+    return Child(
+        "The speech process",
+        [
+            sys.executable,
+            "-m",
+            "asr",
+            "serve",
+            "--audio",
+            f"{LOOPBACK}:{settings.audiosocket_port}",
+            "--control",
+            f"{LOOPBACK}:{settings.speech_control_port}",
+            "--model",
+            str(model),
+        ],
+        settings.data_dir / "logs" / "speech.log",
+        settings.speech_restart_seconds,
+        env={"YIHU_SPEECH_TOKEN": token},
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that leaves signals to the process that holds it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _web(
+    settings: Settings, parts: Parts, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    server = _Server(
+        uvicorn.Config(
+            create_app(parts),
+            host=settings.bind_address,
+            port=settings.http_port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=WEB_GRACE_SECONDS,
+        )
+    )
+    async with anyio.create_task_group() as group:
+        group.start_soon(server.serve)
+        try:
+            while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+                await anyio.sleep(0.02)
+            task_status.started()
+            await anyio.sleep_forever()
+        finally:
+            server.should_exit = True
+            with anyio.CancelScope(shield=True), anyio.move_on_after(WEB_GRACE_SECONDS + 2):
+                while server.started and server.servers:  # noqa: ASYNC110 - as above
+                    await anyio.sleep(0.02)

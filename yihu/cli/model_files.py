@@ -1,0 +1,1 @@
+"""``yihu models``: speech and voice files, and the classifier trained from the corpus."""

@@ -1,0 +1,1 @@
+"""The classifier's model folder: trained at set-up, or at the first start that misses it."""
