@@ -36,7 +36,8 @@ def decode_alaw(data: bytes) -> Samples:
     segment = (plain >> 4) & 0x07
     size = ((plain & 0x0F) << 4) + np.where(segment == 0, 0x08, 0x108)
     size = size << np.maximum(segment - 1, 0)
-    return np.where(plain & 0x80, size, -size).astype(np.int16)
+    decoded: Samples = np.where(plain & 0x80, size, -size).astype(np.int16)
+    return decoded
 
 
 def read_audio(path: Path) -> Samples:

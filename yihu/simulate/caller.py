@@ -9,7 +9,6 @@ so a seat's answer is not visible from here.
 from __future__ import annotations
 
 import logging
-import re
 import shutil
 import socket
 import tempfile
@@ -26,11 +25,10 @@ from anyio.abc import Process
 
 from models.errors import SetupError
 from yihu.simulate.audio import LONGEST_SECONDS, RATE, encode_alaw, read_audio, silence
+from yihu.simulate.sip import check_address, check_number
 
 log = logging.getLogger(__name__)
 
-NUMBER = re.compile(r"\+?[0-9*]{1,32}")
-HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 START_ATTEMPTS = 3
 HANG_UP_SECONDS = 6.0  # for the last messages of a call
 
@@ -58,13 +56,6 @@ class CallReport:
     duration: float
     outcome: CallOutcome
     sip_code: int | None
-
-
-def check_number(number: str, what: str) -> str:
-    """``number`` itself; raises ``SetupError`` unless it is digits, ``*`` and a leading ``+``."""
-    if not NUMBER.fullmatch(number):
-        raise SetupError(f"{what} {number[:40]!r} is not a telephone number: use 0-9, * and +.")
-    return number
 
 
 def sipp_program() -> str:
@@ -97,10 +88,7 @@ async def place_call(
     program = sipp_program()
     check_number(to, "The number to call")
     check_number(from_number, "The caller's number")
-    if not HOST.fullmatch(sip_host):
-        raise SetupError(f"{sip_host[:80]!r} is not a host name or address.")
-    if not 0 < sip_port < 65_536:
-        raise SetupError(f"SIP port {sip_port} is not between 1 and 65535.")
+    check_address(sip_host, sip_port)
     speech = await anyio.to_thread.run_sync(read_audio, audio) if audio else None
     spoken = speak_after + (len(speech) / RATE if speech is not None else 0.0)
     stay = spoken + tail_seconds if stay_seconds is None else stay_seconds
