@@ -270,8 +270,15 @@ async def _web(
             timeout_graceful_shutdown=WEB_GRACE_SECONDS,
         )
     )
+    # Shielded, so that a stop lets requests end in order; the deadline set then bounds it.
+    serving = anyio.CancelScope(shield=True)
+
+    async def serve_web() -> None:
+        with serving:
+            await server.serve()
+
     async with anyio.create_task_group() as group:
-        group.start_soon(server.serve)
+        group.start_soon(serve_web)
         try:
             while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
                 await anyio.sleep(0.02)
@@ -279,6 +286,4 @@ async def _web(
             await anyio.sleep_forever()
         finally:
             server.should_exit = True
-            with anyio.CancelScope(shield=True), anyio.move_on_after(WEB_GRACE_SECONDS + 2):
-                while server.started and server.servers:  # noqa: ASYNC110 - as above
-                    await anyio.sleep(0.02)
+            serving.deadline = anyio.current_time() + 2 * WEB_GRACE_SECONDS
