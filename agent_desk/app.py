@@ -27,7 +27,7 @@ def create_app(parts: Parts) -> FastAPI:
     """The application on ``parts``. Its lifespan owns the tasks that feed open sockets."""
     accounts = Accounts(parts.database, parts.clock, parts.session_lifetime)
     views = Views(parts)
-    hub = Hub(views, accounts, parts.check_interval)
+    hub = Hub(parts.database, views, accounts, parts.check_interval)
     hub.subscribe(parts.bus)
 
     @asynccontextmanager

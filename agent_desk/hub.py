@@ -1,5 +1,332 @@
-"""From events to the open pages."""
+"""From events to the open pages.
+
+An event handler only notes what has to be told; one task reads the rows and hands the
+messages out. What is noted twice before its turn is told once, as it then is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import anyio
+from pydantic import BaseModel
+
+from agent_desk import repository, shapes
+from agent_desk.accounts import Accounts, Person
+from agent_desk.messages import (
+    AgentMessage,
+    CallMessage,
+    HelpersMessage,
+    OrderMessage,
+    PartialMessage,
+    SuggestionMessage,
+    UnitOrderMessage,
+    UtteranceMessage,
+    WorkspaceMessage,
+)
+from agent_desk.outbox import Listener
+from agent_desk.permissions import Permission, may
+from agent_desk.problems import NOT_SIGNED_IN, where
+from agent_desk.views import Views
+from dispatch import repository as order_rows
+from models.bus import EventBus
+from models.database import Database
+from models.errors import Unavailable
+from models.events import (
+    AgentStateChanged,
+    CallAnswered,
+    CallChanged,
+    CallEnded,
+    DispatchOrderChanged,
+    SpeechAvailabilityChanged,
+    SuggestionChanged,
+    TelephonyAvailabilityChanged,
+    TranscriptGrew,
+    UtteranceStored,
+    WorkOrderChanged,
+)
+from models.states import AgentState, DispatchStatus
+from models.tables import Device
+
+log = logging.getLogger(__name__)
+
+MOST_NOTED = 5_000
+MOST_PER_PERSON = 20
+TELL_SECONDS = 15
+GOING_AWAY = 1001
+NORMAL = 1000
+WITH_A_CALL = frozenset({AgentState.RINGING, AgentState.ON_CALL, AgentState.WRAP_UP})
+
+Telling = Callable[[], Awaitable[None]]
+Wanted = Callable[[Person], bool]
 
 
 class Hub:
-    """Knows every open socket."""
+    """Knows every open connection and what each may hear."""
+
+    def __init__(
+        self, database: Database, views: Views, accounts: Accounts, check_interval: timedelta
+    ) -> None:
+        self._database = database
+        self._views = views
+        self._accounts = accounts
+        self._check_interval = check_interval
+        self._listeners: set[Listener] = set()
+        self._noted: dict[Hashable, Telling] = {}
+        self._wake = anyio.Event()
+        # Who hears a call's words, until a call or an agent moves (and makes a new dict).
+        self._users_of_call: dict[UUID, frozenset[UUID]] = {}
+        # Per agent session the call and state its page was last told as a whole.
+        self._shown: dict[UUID, tuple[UUID | None, AgentState | None]] = {}
+
+    # --- connections -------------------------------------------------------------------------
+
+    @contextmanager
+    def join(self, person: Person, *, hears: bool = True) -> Iterator[Listener]:
+        """Keep a connection known while it is open; ``hears`` whether it gets messages.
+
+        Raises ``Unavailable`` for a person with very many connections.
+        """
+        mine = sum(listener.user_id == person.user_id for listener in self._listeners)
+        if mine >= MOST_PER_PERSON:
+            raise Unavailable("同一账号打开的页面过多，请关闭其他页面后重试。")
+        listener = Listener(person, hears=hears)
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+    def drop_sign_in(self, session_id: UUID) -> None:
+        """Close every connection of a sign-in that is over."""
+        for listener in self._listeners:
+            if listener.person.session_id == session_id:
+                listener.close(NOT_SIGNED_IN)
+
+    def close(self) -> None:
+        """Close every connection: the server stops."""
+        for listener in self._listeners:
+            listener.close(GOING_AWAY)
+
+    async def run(self) -> None:
+        """Tell what was noted, and watch that open connections are still signed in."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._tell)
+            group.start_soon(self._watch)
+
+    async def _watch(self) -> None:
+        while True:
+            await anyio.sleep(self._check_interval.total_seconds())
+            try:
+                await self._check_sign_ins()
+            except Exception as error:
+                log.error("sign-ins of open sockets not checked: %s", where(error))
+
+    async def _check_sign_ins(self) -> None:
+        people = {listener.person.session_id: listener.person for listener in self._listeners}
+        if not people:
+            return
+        live = await self._accounts.live(list(people))
+        for session_id in people.keys() - live:
+            self.drop_sign_in(session_id)
+        # A unit's terminal waits for orders with nobody at it; its open page counts as use.
+        standing = [
+            session_id
+            for session_id in live
+            if may(people[session_id].role, Permission.WORK_UNIT_ORDERS)
+        ]
+        await self._accounts.prolong(standing)
+
+    # --- noting ------------------------------------------------------------------------------
+
+    def subscribe(self, bus: EventBus) -> None:
+        """Follow the events that pages want to hear of."""
+        bus.subscribe(CallChanged, self._on_call)
+        bus.subscribe(CallAnswered, self._on_call)
+        bus.subscribe(CallEnded, self._on_call)
+        bus.subscribe(AgentStateChanged, self._on_agent)
+        bus.subscribe(TranscriptGrew, self._on_words)
+        bus.subscribe(UtteranceStored, self._on_utterance)
+        bus.subscribe(SuggestionChanged, self._on_suggestion)
+        bus.subscribe(SpeechAvailabilityChanged, self._on_helper)
+        bus.subscribe(TelephonyAvailabilityChanged, self._on_helper)
+        bus.subscribe(WorkOrderChanged, self._on_order)
+        bus.subscribe(DispatchOrderChanged, self._on_dispatch)
+
+    async def _on_call(self, event: CallChanged | CallAnswered | CallEnded) -> None:
+        self._users_of_call = {}
+        self._note(("call", event.call_id), partial(self._tell_call, event.call_id))
+
+    async def _on_agent(self, event: AgentStateChanged) -> None:
+        self._users_of_call = {}
+        agent_id = event.agent_session_id
+        self._note(("agent", agent_id), partial(self._tell_agent, agent_id))
+
+    async def _on_words(self, event: TranscriptGrew) -> None:
+        key = ("words", event.stream_id)
+        # To the end of the line: newer words must not overtake the segment they follow.
+        self._noted.pop(key, None)
+        self._note(key, partial(self._tell_words, event))
+
+    async def _on_utterance(self, event: UtteranceStored) -> None:
+        utterance_id = event.utterance_id
+        self._note(("utterance", utterance_id), partial(self._tell_utterance, utterance_id))
+
+    async def _on_suggestion(self, event: SuggestionChanged) -> None:
+        self._note(("suggestion", event.call_id), partial(self._tell_suggestion, event.call_id))
+
+    async def _on_helper(
+        self, event: SpeechAvailabilityChanged | TelephonyAvailabilityChanged
+    ) -> None:
+        self._note("helpers", self._tell_helpers)
+
+    async def _on_order(self, event: WorkOrderChanged) -> None:
+        self._note(("order", event.work_order_id), partial(self._tell_order, event.work_order_id))
+
+    async def _on_dispatch(self, event: DispatchOrderChanged) -> None:
+        work_order_id, dispatch_id = event.work_order_id, event.dispatch_order_id
+        self._note(("order", work_order_id), partial(self._tell_order, work_order_id))
+        self._note(("dispatch", dispatch_id), partial(self._tell_dispatch, dispatch_id))
+
+    def _note(self, key: Hashable, telling: Telling) -> None:
+        if not self._listeners:
+            self._shown.clear()
+            return
+        if len(self._noted) >= MOST_NOTED:
+            log.warning("%d messages wait; every page fetches everything again", MOST_NOTED)
+            self._noted.clear()
+            self._resync_all()
+        self._noted[key] = telling
+        self._wake.set()
+
+    # --- telling -----------------------------------------------------------------------------
+
+    async def _tell(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake = anyio.Event()
+            while self._noted:
+                telling = self._noted.pop(next(iter(self._noted)))
+                try:
+                    with anyio.fail_after(TELL_SECONDS):
+                        await telling()
+                except Exception as error:
+                    # Pages must not stay behind the rows because one reading failed.
+                    log.error("open pages fetch everything again: %s", where(error))
+                    self._resync_all()
+
+    def _resync_all(self) -> None:
+        for listener in self._listeners:
+            if listener.hears:
+                listener.resync()
+
+    def _send(self, wanted: Wanted, message: BaseModel) -> None:
+        text = message.model_dump_json()
+        for listener in self._listeners:
+            if listener.hears and wanted(listener.person):
+                listener.put(text)
+
+    def _anybody(self, wanted: Wanted) -> bool:
+        return any(listener.hears and wanted(listener.person) for listener in self._listeners)
+
+    async def _tell_helpers(self) -> None:
+        message = HelpersMessage(helpers=self._views.helpers())
+        self._send(lambda person: may(person.role, Permission.READ_ORDERS), message)
+
+    async def _tell_agent(self, agent_session_id: UUID) -> None:
+        async with self._database.reading() as session:
+            row = await repository.agent_session(session, agent_session_id)
+            if row is None:
+                return
+            user_id, over = row.user_id, row.status is AgentState.LOGGED_OUT
+            if over or row.device is not Device.WEB:
+                self._hang_up_relays(user_id)
+            agent = None if over else shapes.agent(row)
+            self._send(lambda person: person.user_id == user_id, AgentMessage(agent=agent))
+            call_id = await repository.shown_call_id(session, row)
+            shown = (call_id, row.status if row.status in WITH_A_CALL else None)
+            if shown == self._shown.get(agent_session_id, (None, None)):
+                return
+            workspace = await self._views.workspace_of(session, row)
+        self._shown[agent_session_id] = shown
+        if over:
+            del self._shown[agent_session_id]
+        message = WorkspaceMessage(workspace=workspace)
+        self._send(lambda person: person.user_id == user_id, message)
+
+    def _hang_up_relays(self, user_id: UUID) -> None:
+        for listener in self._listeners:
+            if not listener.hears and listener.user_id == user_id:
+                listener.close(NORMAL)
+
+    async def _tell_call(self, call_id: UUID) -> None:
+        async with self._database.reading() as session:
+            users = await repository.users_of_call(session, call_id)
+            if not self._anybody(lambda person: person.user_id in users):
+                return
+            row = await repository.call(session, call_id)
+            if row is None:
+                return
+            message = CallMessage(call=await self._views.call_info(session, row))
+        self._send(lambda person: person.user_id in users, message)
+
+    async def _listening_to(self, call_id: UUID) -> frozenset[UUID]:
+        known = self._users_of_call
+        if call_id not in known:
+            async with self._database.reading() as session:
+                known[call_id] = await repository.users_of_call(session, call_id)
+        return known[call_id]
+
+    async def _tell_words(self, event: TranscriptGrew) -> None:
+        users = await self._listening_to(event.call_id)
+        message = PartialMessage(partial=shapes.partial(event))
+        self._send(lambda person: person.user_id in users, message)
+
+    async def _tell_utterance(self, utterance_id: UUID) -> None:
+        async with self._database.reading() as session:
+            row = await repository.utterance(session, utterance_id)
+        if row is None:
+            return
+        users = await self._listening_to(row.call_id)
+        message = UtteranceMessage(call_id=row.call_id, utterance=shapes.utterance(row))
+        self._send(lambda person: person.user_id in users, message)
+
+    async def _tell_suggestion(self, call_id: UUID) -> None:
+        users = await self._listening_to(call_id)
+        if not self._anybody(lambda person: person.user_id in users):
+            return
+        async with self._database.reading() as session:
+            row = await repository.suggestion(session, call_id)
+        suggestion = shapes.suggestion(row) if row else None
+        if suggestion is not None:
+            message = SuggestionMessage(call_id=call_id, suggestion=suggestion)
+            self._send(lambda person: person.user_id in users, message)
+
+    async def _tell_order(self, work_order_id: UUID) -> None:
+        async with self._database.reading() as session:
+            row = await order_rows.order(session, work_order_id)
+            users = {row.owner_id}
+            if row.call_id:
+                users |= await repository.users_of_call(session, row.call_id)
+
+            def wanted(person: Person) -> bool:
+                everything = may(person.role, Permission.READ_ALL_ORDERS)
+                return everything or person.user_id in users
+
+            if not self._anybody(wanted):
+                return
+            message = OrderMessage(order=await self._views.order_info(session, row))
+        self._send(wanted, message)
+
+    async def _tell_dispatch(self, dispatch_id: UUID) -> None:
+        async with self._database.reading() as session:
+            row = await order_rows.dispatch_order(session, dispatch_id)
+        if row.status is DispatchStatus.CREATED:
+            return
+        message = UnitOrderMessage(order=self._views.unit_order(row))
+        self._send(lambda person: person.unit_id == row.unit_id, message)

@@ -12,8 +12,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
+from agent_desk.messages import SocketMessage
 from agent_desk.routes import add_routes
-from agent_desk.wire import SocketMessage
 
 TITLE = "Yihu"
 

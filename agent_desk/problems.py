@@ -83,6 +83,8 @@ def sentence(errors: Sequence[Mapping[str, Any]]) -> str:
     """The first of pydantic's ``errors`` as one sentence naming the field."""
     error = errors[0]
     kind = error["type"]
+    if kind in ("too_long", "too_short") and isinstance(error.get("input"), str):
+        kind = f"string_{kind}"
     if kind == "json_invalid":
         return "请求内容不是有效的 JSON。"
     names = [part for part in error["loc"][1:] if isinstance(part, str)]

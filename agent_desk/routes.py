@@ -1,9 +1,10 @@
-"""All HTTP routes of the API."""
+"""All routes and sockets."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
 
+from agent_desk import sockets, softphone
 from agent_desk.api import centre, orders, seat, session, unit
 from agent_desk.wire import Problem
 
@@ -11,10 +12,12 @@ ROUTERS = (session.router, centre.router, seat.router, orders.router, unit.route
 
 
 def add_routes(app: FastAPI) -> None:
-    """Add the routes; every error answer of theirs is a ``Problem``."""
+    """Add the routes, every error answer of which is a ``Problem``, and the sockets."""
     for router in ROUTERS:
         app.include_router(
             router,
             responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
             generate_unique_id_function=lambda route: route.name,
         )
+    app.include_router(sockets.router)
+    app.include_router(softphone.router)

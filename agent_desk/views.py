@@ -1,5 +1,212 @@
-"""Rows as the pages see them."""
+"""What each page shows, loaded for the person who asks. Others' rows are ``NotFound``."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import literal, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_desk import repository, shapes
+from agent_desk.accounts import Person
+from agent_desk.parts import Parts
+from agent_desk.permissions import Permission, may
+from agent_desk.wire import (
+    AgentSessionInfo,
+    CallInfo,
+    Centre,
+    Desk,
+    Helpers,
+    OrderInfo,
+    OrderLine,
+    SeatInfo,
+    UnitOrder,
+    Workspace,
+)
+from dispatch import repository as order_rows
+from ivr.service import PAUSE_REASONS
+from models.errors import NotFound
+from models.states import DispatchStatus
+from models.tables import AgentSession, Call, Device, DispatchOrder, WorkOrder
+
+LEVELS = ("一级", "二级", "三级", "四级")
+NO_ORDER = "没有这张工单，或您无权查看。"
+NO_CALL = "您没有正在处理这个来电。"
 
 
 class Views:
-    """Loads what a page shows."""
+    """Loads what pages show."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._database = parts.database
+        self._category_names = {item.code: item.name for item in parts.categories}
+
+    # --- for everybody -----------------------------------------------------------------------
+
+    def helpers(self) -> Helpers:
+        """Which helpers work now."""
+        return Helpers(
+            telephony=self._parts.telephony.available,
+            speech=self._parts.telephony.speech_available,
+            suggestion=self._parts.suggestion_available,
+        )
+
+    async def rows_readable(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self._database.reading() as session:
+                await session.scalar(select(literal(1)))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
+
+    async def centre(self) -> Centre:
+        """What changes seldom."""
+        async with self._database.reading() as session:
+            queues = await repository.queues(session)
+            units = await repository.units(session)
+        return Centre(
+            queues=[shapes.queue(row) for row in queues],
+            categories=[shapes.category(item) for item in self._parts.categories],
+            levels=list(LEVELS),
+            units=[shapes.unit(row) for row in units],
+            pause_reasons=list(PAUSE_REASONS),
+        )
+
+    # --- seats -------------------------------------------------------------------------------
+
+    async def seats(self) -> list[SeatInfo]:
+        """All seats, and who sits there."""
+        async with self._database.reading() as session:
+            rows = await repository.seats(session)
+        return [
+            SeatInfo(code=seat.code, name=seat.name, queue_codes=seat.queue_codes, occupied_by=name)
+            for seat, name in rows
+        ]
+
+    async def own_agent(self, person: Person) -> AgentSessionInfo:
+        """The seat the person sits at; raises ``NotFound`` at none."""
+        async with self._database.reading() as session:
+            row = await repository.open_agent_session(session, person.user_id)
+        if row is None:
+            raise NotFound("您还没有签入座席。")
+        return shapes.agent(row)
+
+    async def speaks_through_browser(self, person: Person) -> bool:
+        """Whether the person sits at a seat with the browser as telephone."""
+        async with self._database.reading() as session:
+            row = await repository.open_agent_session(session, person.user_id)
+        return row is not None and row.device is Device.WEB
+
+    async def check_on_call(self, person: Person, call_id: UUID) -> None:
+        """Raise ``NotFound`` unless the person's seat is on this call."""
+        async with self._database.reading() as session:
+            row = await repository.open_agent_session(session, person.user_id)
+        if row is None or row.call_id != call_id:
+            raise NotFound(NO_CALL)
+
+    async def desk(self, person: Person) -> Desk:
+        """Everything a seat's page shows."""
+        async with self._database.reading() as session:
+            agent = await repository.open_agent_session(session, person.user_id)
+            workspace = await self.workspace_of(session, agent) if agent else None
+            rows = await order_rows.orders(session, person.user_id)
+        return Desk(
+            helpers=self.helpers(),
+            agent=shapes.agent(agent) if agent else None,
+            workspace=workspace,
+            orders=[shapes.order_line(row, self._category_names) for row in rows],
+        )
+
+    async def workspace_of(self, session: AsyncSession, agent: AgentSession) -> Workspace | None:
+        """What the agent works on now."""
+        call_id = await repository.shown_call_id(session, agent)
+        call = await repository.call(session, call_id) if call_id else None
+        if call is None:
+            return None
+        order = await order_rows.order_of_call(session, call.id)
+        return await self._workspace(session, call, order)
+
+    # --- work orders -------------------------------------------------------------------------
+
+    async def order_lines(self, person: Person) -> list[OrderLine]:
+        """The newest orders the person may read."""
+        owner = None if may(person.role, Permission.READ_ALL_ORDERS) else person.user_id
+        async with self._database.reading() as session:
+            rows = await order_rows.orders(session, owner)
+        return [shapes.order_line(row, self._category_names) for row in rows]
+
+    async def order_workspace(self, person: Person, order_id: UUID) -> Workspace:
+        """An order with its call; raises ``NotFound`` for others' orders."""
+        async with self._database.reading() as session:
+            row = await order_rows.order(session, order_id)
+            await self._check_readable(session, person, row)
+            call = await repository.call(session, row.call_id) if row.call_id else None
+            return await self._workspace(session, call, row)
+
+    async def check_order(self, person: Person, order_id: UUID) -> None:
+        """Raise ``NotFound`` unless the person may work on this order."""
+        async with self._database.reading() as session:
+            row = await order_rows.order(session, order_id)
+            await self._check_readable(session, person, row)
+
+    async def order(self, row: WorkOrder) -> OrderInfo:
+        """An order as a page shows it."""
+        async with self._database.reading() as session:
+            return await self.order_info(session, row)
+
+    async def order_info(self, session: AsyncSession, row: WorkOrder) -> OrderInfo:
+        """The same, with a session that is open already."""
+        names = await repository.display_names(session, shapes.people_of(row))
+        return shapes.order(row, names)
+
+    # --- dispatch orders ---------------------------------------------------------------------
+
+    async def unit_orders(self, person: Person) -> list[UnitOrder]:
+        """The newest orders sent to the person's unit."""
+        async with self._database.reading() as session:
+            rows = await order_rows.unit_orders(session, self.unit_of(person))
+        return [self.unit_order(row) for row in rows if row.status is not DispatchStatus.CREATED]
+
+    def unit_order(self, row: DispatchOrder) -> UnitOrder:
+        """A dispatch order as its unit sees it."""
+        return shapes.unit_order(row, self._category_names)
+
+    def unit_of(self, person: Person) -> UUID:
+        """The person's unit; raises ``NotFound`` without one."""
+        if person.unit_id is None:
+            raise NotFound("您的账号没有所属单位，请联系管理员。")
+        return person.unit_id
+
+    # --- calls -------------------------------------------------------------------------------
+
+    async def call_info(self, session: AsyncSession, row: Call) -> CallInfo:
+        """A call as a page shows it."""
+        return shapes.call(row, await repository.calls_before(session, row))
+
+    async def _workspace(
+        self, session: AsyncSession, call: Call | None, order: WorkOrder | None
+    ) -> Workspace:
+        order_info = await self.order_info(session, order) if order else None
+        if call is None:
+            return Workspace(
+                call=None, utterances=[], partials=[], suggestion=None, order=order_info
+            )
+        utterances = await repository.utterances(session, call.id)
+        suggestion = await repository.suggestion(session, call.id)
+        return Workspace(
+            call=await self.call_info(session, call),
+            utterances=[shapes.utterance(row) for row in utterances],
+            partials=[shapes.partial(grown) for grown in self._parts.telephony.partials(call.id)],
+            suggestion=shapes.suggestion(suggestion) if suggestion else None,
+            order=order_info,
+        )
+
+    async def _check_readable(self, session: AsyncSession, person: Person, row: WorkOrder) -> None:
+        if may(person.role, Permission.READ_ALL_ORDERS) or row.owner_id == person.user_id:
+            return
+        if row.call_id and await repository.took_call(session, row.call_id, person.user_id):
+            return
+        raise NotFound(NO_ORDER)

@@ -354,9 +354,7 @@ class EditOrder(Wire):
     """Fields the seat typed or confirmed. ``version`` is the one the seat saw."""
 
     version: Version
-    fields: Annotated[
-        dict[str, Any], Field(min_length=1, max_length=10), AfterValidator(_storable)
-    ]
+    fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10), AfterValidator(_storable)]
 
 
 class AcceptSure(Wire):
@@ -414,87 +412,3 @@ class RejectDispatch(Wire):
 
 class FeedBack(Wire):
     text: Annotated[Typed, Field(min_length=1, max_length=4000)]
-
-
-# --- socket messages, server to page ---------------------------------------------------------
-
-
-class HelpersMessage(Wire):
-    type: Literal["helpers"] = "helpers"
-    helpers: Helpers
-
-
-class AgentMessage(Wire):
-    type: Literal["agent"] = "agent"
-    agent: AgentSessionInfo | None
-
-
-class WorkspaceMessage(Wire):
-    """The seat's current call changed as a whole: it rings, was answered, is over, or is gone."""
-
-    type: Literal["workspace"] = "workspace"
-    workspace: Workspace | None
-
-
-class CallMessage(Wire):
-    type: Literal["call"] = "call"
-    call: CallInfo
-
-
-class PartialMessage(Wire):
-    type: Literal["partial"] = "partial"
-    partial: PartialInfo
-
-
-class UtteranceMessage(Wire):
-    """A finished segment; replaces the partial of the same stream and sequence."""
-
-    type: Literal["utterance"] = "utterance"
-    call_id: UUID
-    utterance: UtteranceInfo
-
-
-class SuggestionMessage(Wire):
-    type: Literal["suggestion"] = "suggestion"
-    call_id: UUID
-    suggestion: SuggestionInfo
-
-
-class OrderMessage(Wire):
-    type: Literal["order"] = "order"
-    order: OrderInfo
-
-
-class UnitOrderMessage(Wire):
-    """To a unit's page: an order is new or has changed."""
-
-    type: Literal["unit_order"] = "unit_order"
-    order: UnitOrder
-
-
-class PulseMessage(Wire):
-    """Sent every few seconds; a page that hears nothing for 30 seconds connects again."""
-
-    type: Literal["pulse"] = "pulse"
-
-
-class ResyncMessage(Wire):
-    """The page fell behind and must fetch everything again."""
-
-    type: Literal["resync"] = "resync"
-
-
-SocketMessage = Annotated[
-    HelpersMessage
-    | AgentMessage
-    | WorkspaceMessage
-    | CallMessage
-    | PartialMessage
-    | UtteranceMessage
-    | SuggestionMessage
-    | OrderMessage
-    | UnitOrderMessage
-    | PulseMessage
-    | ResyncMessage,
-    Field(discriminator="type"),
-]

@@ -38,8 +38,8 @@ async def order(order_id: UUID, person: OrderReader, desk: Desk) -> Workspace:
 async def edit(order_id: UUID, body: EditOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Store the fields the seat typed or confirmed."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.edit(order_id, person.user_id, body.version, body.fields)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.edit(order_id, person.user_id, body.version, body.fields)
+    return await desk.views.order(row)
 
 
 @router.post("/{order_id}/accept-sure")
@@ -48,24 +48,24 @@ async def accept_sure(
 ) -> OrderInfo:
     """Confirm every field the machine is sure of."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.accept_sure(order_id, person.user_id, body.version)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.accept_sure(order_id, person.user_id, body.version)
+    return await desk.views.order(row)
 
 
 @router.post("/{order_id}/send")
 async def send(order_id: UUID, body: SendOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Send the order to units; those that already have it are left alone."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.send(order_id, person.user_id, body.version, body.unit_ids)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.send(order_id, person.user_id, body.version, body.unit_ids)
+    return await desk.views.order(row)
 
 
 @router.post("/{order_id}/answer")
 async def answer(order_id: UUID, body: AnswerOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Close the order with the answer given on the telephone."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.answer(order_id, person.user_id, body.version, body.answer)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.answer(order_id, person.user_id, body.version, body.answer)
+    return await desk.views.order(row)
 
 
 @router.post("/{order_id}/discard")
@@ -74,13 +74,13 @@ async def discard(
 ) -> OrderInfo:
     """Give the draft up, with a reason."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.discard(order_id, person.user_id, body.version, body.reason)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.discard(order_id, person.user_id, body.version, body.reason)
+    return await desk.views.order(row)
 
 
 @router.post("/{order_id}/close")
 async def close(order_id: UUID, body: CloseOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Close the order after the units' feedback was checked."""
     await desk.views.check_order(person, order_id)
-    await desk.parts.orders.close(order_id, person.user_id, body.version)
-    return await desk.views.order(person, order_id)
+    row = await desk.parts.orders.close(order_id, person.user_id, body.version)
+    return await desk.views.order(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response, status
 
+from agent_desk import shapes
 from agent_desk.dependencies import COOKIE, Desk, SignedIn
 from agent_desk.wire import Health, Me, SignIn
 
@@ -27,13 +28,13 @@ async def sign_in(body: SignIn, request: Request, response: Response, desk: Desk
         httponly=True,
         samesite="strict",
     )
-    return desk.views.me(person)
+    return shapes.me(person)
 
 
 @router.get("/session")
 async def who_am_i(person: SignedIn, desk: Desk) -> Me:
     """The signed-in person."""
-    return desk.views.me(person)
+    return shapes.me(person)
 
 
 @router.delete("/session", status_code=status.HTTP_204_NO_CONTENT)

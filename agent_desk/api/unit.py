@@ -21,25 +21,25 @@ async def unit_orders(person: UnitWorker, desk: Desk) -> list[UnitOrder]:
 @router.post("/{dispatch_id}/receive")
 async def receive(dispatch_id: UUID, person: UnitWorker, desk: Desk) -> UnitOrder:
     """The unit has seen the order and takes it."""
-    await desk.views.check_dispatch(person, dispatch_id)
-    await desk.parts.orders.receive(dispatch_id, person.user_id)
-    return await desk.views.unit_order(person, dispatch_id)
+    unit_id = desk.views.unit_of(person)
+    row = await desk.parts.orders.receive(dispatch_id, unit_id=unit_id, actor_id=person.user_id)
+    return desk.views.unit_order(row)
 
 
 @router.post("/{dispatch_id}/depart")
 async def depart(dispatch_id: UUID, person: UnitWorker, desk: Desk) -> UnitOrder:
     """The unit is on its way."""
-    await desk.views.check_dispatch(person, dispatch_id)
-    await desk.parts.orders.depart(dispatch_id, person.user_id)
-    return await desk.views.unit_order(person, dispatch_id)
+    unit_id = desk.views.unit_of(person)
+    row = await desk.parts.orders.depart(dispatch_id, unit_id=unit_id, actor_id=person.user_id)
+    return desk.views.unit_order(row)
 
 
 @router.post("/{dispatch_id}/arrive")
 async def arrive(dispatch_id: UUID, person: UnitWorker, desk: Desk) -> UnitOrder:
     """The unit has arrived."""
-    await desk.views.check_dispatch(person, dispatch_id)
-    await desk.parts.orders.arrive(dispatch_id, person.user_id)
-    return await desk.views.unit_order(person, dispatch_id)
+    unit_id = desk.views.unit_of(person)
+    row = await desk.parts.orders.arrive(dispatch_id, unit_id=unit_id, actor_id=person.user_id)
+    return desk.views.unit_order(row)
 
 
 @router.post("/{dispatch_id}/reject")
@@ -47,14 +47,18 @@ async def reject(
     dispatch_id: UUID, body: RejectDispatch, person: UnitWorker, desk: Desk
 ) -> UnitOrder:
     """The unit hands the order back, with a reason."""
-    await desk.views.check_dispatch(person, dispatch_id)
-    await desk.parts.orders.reject(dispatch_id, person.user_id, body.reason)
-    return await desk.views.unit_order(person, dispatch_id)
+    unit_id = desk.views.unit_of(person)
+    row = await desk.parts.orders.reject(
+        dispatch_id, unit_id=unit_id, actor_id=person.user_id, reason=body.reason
+    )
+    return desk.views.unit_order(row)
 
 
 @router.post("/{dispatch_id}/feedback")
 async def feed_back(dispatch_id: UUID, body: FeedBack, person: UnitWorker, desk: Desk) -> UnitOrder:
     """The unit reports how it went."""
-    await desk.views.check_dispatch(person, dispatch_id)
-    await desk.parts.orders.feed_back(dispatch_id, person.user_id, body.text)
-    return await desk.views.unit_order(person, dispatch_id)
+    unit_id = desk.views.unit_of(person)
+    row = await desk.parts.orders.feed_back(
+        dispatch_id, unit_id=unit_id, actor_id=person.user_id, text=body.text
+    )
+    return desk.views.unit_order(row)
