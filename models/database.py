@@ -36,10 +36,11 @@ class Database:
 
     def __init__(self, url: str, bus: EventBus, clock: Clock) -> None:
         if url.startswith("sqlite"):
-            self.engine = create_async_engine(url)
+            self.engine = create_async_engine(url, hide_parameters=True)
         else:
             self.engine = create_async_engine(
                 url,
+                hide_parameters=True,  # values of a row never reach an error's text or the log
                 pool_pre_ping=True,
                 connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
             )
