@@ -17,10 +17,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from anyio import to_thread
-from sqlalchemy import JSON, Enum, event, inspect, text
-from sqlalchemy.engine import Connection, make_url
+from asyncpg.exceptions import PostgresError
+from sqlalchemy import JSON, Enum, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import models.tables  # noqa: F401 - fills Base.metadata
@@ -34,6 +35,10 @@ T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 VERSION_TABLE = "yihu_schema"
+UNKNOWN_ADDRESS = (
+    "YIHU_DATABASE_URL is not a database address this program knows; use "
+    "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME."
+)
 LOCK_KEY = 0x79696875  # "yihu": which of PostgreSQL's advisory locks keeps upgrades apart
 
 
@@ -43,34 +48,36 @@ async def upgrade(url: str) -> None:
     Raises ``SetupError`` for a database that cannot be opened, that holds another program's
     tables, or that a newer version has written; such a database is left as it was.
     """
-    await to_thread.run_sync(_blocking, url, _upgrade)
+    await to_thread.run_sync(in_transaction, url, _upgrade)
 
 
 async def current(url: str) -> str | None:
     """The schema version of the database at ``url``; ``None`` if it was never upgraded."""
-    return await to_thread.run_sync(_blocking, url, _current)
+    return await to_thread.run_sync(in_transaction, url, _current)
 
 
-def _blocking(url: str, work: Callable[[Connection], T]) -> T:
-    # Alembic reads files and works through; in a worker thread it holds up nobody.
-    return asyncio.run(with_connection(url, work))
+def in_transaction(url: str, work: Callable[[Connection], T]) -> T:
+    """Run ``work`` on a connection to ``url``, committed if it does not raise.
 
-
-async def with_connection(url: str, work: Callable[[Connection], T]) -> T:
-    """Run ``work`` on a connection inside one transaction, committed if it does not raise."""
-    engine = _engine(url)
+    Blocks: Alembic reads files and works straight through, which a worker thread may.
+    """
     try:
-        async with engine.connect() as connection, connection.begin():
-            return await connection.run_sync(work)
-    except (OSError, DBAPIError) as error:
-        shown = engine.url.render_as_string(hide_password=True)
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SetupError(UNKNOWN_ADDRESS) from error
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _on_sqlite(parsed, work)
+        return asyncio.run(_on_server(parsed, work))
+    except (NoSuchModuleError, ImportError) as error:
+        raise SetupError(UNKNOWN_ADDRESS) from error
+    except (OSError, DBAPIError, PostgresError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise SetupError(
-            f"The database {shown} cannot be used ({reason}); check YIHU_DATABASE_URL, that its "
-            "server runs, and that there is room and the right to write."
+            f"The database {parsed.render_as_string(hide_password=True)} cannot be used "
+            f"({reason}); check YIHU_DATABASE_URL, that its server runs, and that there is room "
+            "and the right to write."
         ) from error
-    finally:
-        await engine.dispose()
 
 
 def configure(connection: Connection) -> None:
@@ -99,20 +106,22 @@ def _render(kind: str, item: object, _: object) -> str | Literal[False]:
     return False
 
 
-def _engine(url: str) -> AsyncEngine:
+def _on_sqlite(url: URL, work: Callable[[Connection], T]) -> T:
+    timeout = {"timeout": BUSY_TIMEOUT_MS / 1000}
+    engine = create_engine(url.set(drivername="sqlite"), poolclass=NullPool, connect_args=timeout)
+    event.listen(engine, "connect", _let_begin)
+    event.listen(engine, "begin", _begin)
+    with engine.begin() as connection:
+        return work(connection)
+
+
+async def _on_server(url: URL, work: Callable[[Connection], T]) -> T:
+    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": CONNECT_SECONDS})
     try:
-        sqlite = make_url(url).get_backend_name() == "sqlite"
-        timeout = BUSY_TIMEOUT_MS / 1000 if sqlite else CONNECT_SECONDS
-        engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": timeout})
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise SetupError(
-            "YIHU_DATABASE_URL is not a database address this program knows; use "
-            "sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME."
-        ) from error
-    if sqlite:
-        event.listen(engine.sync_engine, "connect", _let_begin)
-        event.listen(engine.sync_engine, "begin", _begin)
-    return engine
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
 
 
 def _let_begin(connection: Any, record: object) -> None:

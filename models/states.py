@@ -190,12 +190,17 @@ AGENT: Machine[Any] = Machine(
             "caller_left": AgentState.READY,
         },
         AgentState.ON_CALL: {"hang_up": AgentState.WRAP_UP},
+        # Asterisk may have offered a call just before it heard of the pause.
         AgentState.WRAP_UP: {
+            "ring": AgentState.RINGING,
+            "answer": AgentState.ON_CALL,
             "ready": AgentState.READY,
             "pause": AgentState.PAUSED,
             "sign_out": AgentState.LOGGED_OUT,
         },
         AgentState.PAUSED: {
+            "ring": AgentState.RINGING,
+            "answer": AgentState.ON_CALL,
             "ready": AgentState.READY,
             "pause": AgentState.PAUSED,
             "sign_out": AgentState.LOGGED_OUT,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 from alembic import context
@@ -15,4 +14,4 @@ given: Connection | None = context.config.attributes.get("connection")
 if given is not None:
     schema.configure(given)
 else:
-    asyncio.run(schema.with_connection(os.environ["YIHU_DATABASE_URL"], schema.configure))
+    schema.in_transaction(os.environ["YIHU_DATABASE_URL"], schema.configure)
