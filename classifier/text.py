@@ -1,0 +1,106 @@
+"""Text as the models and the address parser see it: cleaned characters and their pinyin."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+import jieba
+from pypinyin import Style, lazy_pinyin
+
+MOST_CHARACTERS = 2_000  # of a longer text, the beginning and the end are read
+
+jieba.setLogLevel("ERROR")
+_TOKENIZER = jieba.Tokenizer()
+
+# Words of the trade that a general dictionary splits.
+_WORDS = (
+    "自来水管", "水管", "自来水", "下水道", "煤气罐", "液化气", "天然气", "救护车", "消防车", "电动车",
+    "井盖", "窨井盖", "红绿灯", "小广告", "广场舞", "高龄", "低保", "医保", "社保", "公积金", "化粪池",
+    "三轮车", "马蜂窝", "空调外机", "电表箱", "配电箱", "没气了", "着火", "起火", "冒烟", "触电",
+)  # fmt: skip
+for _word in _WORDS:
+    _TOKENIZER.add_word(_word)
+
+_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[!/a-zA-Z][^<>]{0,500}>", re.S | re.I)
+_SPACE = re.compile(r"\s+")
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff〇"
+_GAP = re.compile(rf"(?<=[{_CJK}，。、！？]) (?=[{_CJK}，。、！？0-9])|(?<=[0-9]) (?=[{_CJK}])")
+_HAN = re.compile(rf"[{_CJK}]")
+_KEPT = frozenset("LNZPS")  # Unicode's letters, numbers, separators, punctuation, symbols
+
+
+def clean(text: str) -> str:
+    """``text`` in NFKC without markup, control characters and emoji, without the spaces a
+    recogniser puts between Chinese words, at most ``MOST_CHARACTERS`` long."""
+    if len(text) > 2 * MOST_CHARACTERS:
+        text = text[:MOST_CHARACTERS] + " " + text[-MOST_CHARACTERS:]
+    text = unicodedata.normalize("NFKC", html.unescape(_TAG.sub(" ", text)))
+    text = "".join(
+        ch if unicodedata.category(ch)[0] in _KEPT and unicodedata.category(ch) != "So" else " "
+        for ch in text
+    )
+    text = _SPACE.sub(" ", text).strip()
+    text = text.replace(",", "，").replace("?", "？").replace("!", "！")
+    text = _GAP.sub("", text)
+    if len(text) > MOST_CHARACTERS:
+        half = MOST_CHARACTERS // 2
+        text = text[:half] + "，" + text[-half + 1 :]
+    return text
+
+
+def has_chinese(text: str) -> bool:
+    """Whether there is at least one Chinese character."""
+    return _HAN.search(text) is not None
+
+
+def is_han(ch: str) -> bool:
+    """Whether ``ch`` is a Chinese character."""
+    return _HAN.match(ch) is not None
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """The words of ``text`` with their start and end."""
+    return [(str(word), int(start), int(end)) for word, start, end in _TOKENIZER.tokenize(text)]
+
+
+@lru_cache(maxsize=100_000)
+def syllables(word: str) -> tuple[str, ...]:
+    """Toneless pinyin, one syllable per character; a character without one stands for itself."""
+    read = lazy_pinyin(word, style=Style.NORMAL, errors=lambda rest: list(rest))
+    return tuple(read) if len(read) == len(word) else tuple(word)
+
+
+# What Mandarin speakers of the south, and recognisers, take for one another.
+_SHIFTS = (
+    (re.compile(r"^zh"), "z"),
+    (re.compile(r"^ch"), "c"),
+    (re.compile(r"^sh"), "s"),
+    (re.compile(r"^f(?=[aei])"), "hu"),
+    (re.compile(r"^fo"), "huo"),
+    (re.compile(r"^f"), "h"),
+    (re.compile(r"^l"), "n"),
+    (re.compile(r"(?<=[aei])ng$"), "n"),
+)
+_AFTER = (("huou", "hou"), ("huei", "hui"), ("huen", "hun"), ("v", "u"))
+
+
+@lru_cache(maxsize=4_096)
+def folded(syllable: str) -> str:
+    """A syllable with near sounds made one: zh/z, ch/c, sh/s, f/h, l/n, -ang/-an, -eng/-en,
+    -ing/-in."""
+    for pattern, to in _SHIFTS:
+        syllable = pattern.sub(to, syllable)
+    for whole, to in _AFTER:
+        syllable = syllable.replace(whole, to)
+    return syllable
+
+
+def text_syllables(text: str) -> list[str]:
+    """One toneless syllable per character of ``text``, read word by word."""
+    read: list[str] = []
+    for word, _, _ in words(text):
+        read.extend(syllables(word))
+    return read
