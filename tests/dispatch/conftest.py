@@ -12,6 +12,7 @@ from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
 from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.world import World, build_world
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,8 @@ async def database(
     made = Database(url, bus, clock)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def world(database: Database, clock: ManualClock) -> World:
+    return await build_world(database, clock)
