@@ -143,6 +143,11 @@ class Ami:
             await self._send.send(mark)
             await mark.wait()
 
+    async def compare_again(self) -> None:
+        """Hand out ``AmiUp`` once more, so that rows are compared with Asterisk; else nothing."""
+        if self.available:
+            await self._send.send(AmiUp())
+
     # --- actions ---------------------------------------------------------------------------
 
     async def queue_add(

@@ -1,28 +1,140 @@
-"""Telephony as the rest of the system sees it."""
+"""Telephony as the rest of the system sees it: one object that owns every task of it."""
 
 from __future__ import annotations
 
-from typing import Final
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import anyio
-from anyio.abc import TaskStatus
+from anyio.abc import TaskGroup, TaskStatus
 
-from models.events import TranscriptGrew
-from models.tables import AgentSession, Device, User
+from asr.client import SpeechDown, SpeechEvent, SpeechUp
+from ivr import repository
+from ivr.agents import PAUSE_REASONS, Agents
+from ivr.agi import AgiServer, FrontAnswer, FrontRequest
+from ivr.ami import Ami
+from ivr.ami_events import (
+    AgentCalled,
+    AgentCompleted,
+    AgentConnected,
+    AgentRingNoAnswer,
+    AmiDown,
+    AmiEvent,
+    AmiUp,
+    CallerJoined,
+    ChannelHungUp,
+)
+from ivr.calls import Calls, FirstContact
+from ivr.life import CallLife
+from ivr.reconcile import reconcile
+from ivr.taps import Speech, Taps
+from ivr.transcripts import Classifier, Transcript
+from models.clock import Clock
+from models.database import Database
+from models.errors import NotFound, Unavailable
+from models.events import (
+    SpeechAvailabilityChanged,
+    TelephonyAvailabilityChanged,
+    TranscriptGrew,
+)
+from models.states import AgentState
+from models.tables import AgentSession, Call, Device, LegRole, User
 
-PAUSE_REASONS: Final = ("小休", "用餐", "培训", "会议")
+__all__ = ["PAUSE_REASONS", "SpeechLink", "Telephony"]
+
+log = logging.getLogger(__name__)
+
+FIRST_RECONCILE_SECONDS: Final = 1.0
+LAST_RECONCILE_SECONDS: Final = 60.0
+
+
+class SpeechLink(Speech, Protocol):
+    """What is needed of ``asr.client.SpeechClient``."""
+
+    async def run(self, *, task_status: TaskStatus[None] = ...) -> None: ...
+
+
+@dataclass(slots=True)
+class _Minted:
+    """The outcome of minting one call: ``call_id`` stays ``None`` where it failed."""
+
+    done: anyio.Event = field(default_factory=anyio.Event)
+    call_id: UUID | None = None
 
 
 class Telephony:
-    """Seats, calls and their words. One object per instance; ``run`` owns every task."""
+    """Seats, calls and their words. One object per instance; ``run`` owns every task.
 
-    available: bool
-    speech_available: bool
+    ``connect_speech`` makes the speech client, given the handler of its events, e.g.
+    ``lambda heard: SpeechClient(host, port, token, heard)``. ``audiosocket`` is where the
+    speech process takes audio. Without ``classifier`` there are no suggestions.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        ami: Ami,
+        agi: AgiServer,
+        connect_speech: Callable[[Callable[[SpeechEvent], Awaitable[None]]], SpeechLink],
+        classifier: Classifier | None,
+        clock: Clock,
+        *,
+        audiosocket: tuple[str, int],
+    ) -> None:
+        self._database = database
+        self._ami = ami
+        self._agi = agi
+        self._speech = connect_speech(self.heard)
+        self._classifier = classifier
+        self._clock = clock
+        self._taps = Taps(ami, self._speech, audiosocket)
+        self._agents = Agents(database, ami, clock, self._mismatch)
+        self._calls = Calls(database, clock)
+        self._lives: dict[UUID, CallLife] = {}
+        self._threads = anyio.CapacityLimiter(2)
+        self._group: TaskGroup | None = None
+        self._reconciled = False
+        self._mismatched = anyio.Event()
+        self._handlers: Mapping[type[Any], Callable[[Any], Awaitable[None]]] = {
+            AmiUp: self._came_up,
+            AmiDown: self._went_down,
+            CallerJoined: self._joined,
+            AgentCalled: self._rings,
+            AgentConnected: self._answered,
+            AgentRingNoAnswer: self._not_answered,
+            AgentCompleted: self._completed,
+            ChannelHungUp: self._hung_up,
+        }
+
+    @property
+    def available(self) -> bool:
+        """Whether Asterisk is connected and the rows agree with it."""
+        return self._ami.available and self._reconciled
+
+    @property
+    def speech_available(self) -> bool:
+        """Whether calls can be written down now."""
+        return self._speech.available
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Serve until cancelled; started once FastAGI listens."""
-        raise NotImplementedError
+        """Serve until cancelled; started once FastAGI listens. Raises ``OSError`` where its
+        port is taken."""
+        async with anyio.create_task_group() as group:
+            self._group = group
+            try:
+                await group.start(self._agi.serve, self._front)
+                group.start_soon(self._speech.run)
+                group.start_soon(self._ami.run, self._on_ami)
+                group.start_soon(self._repair)
+                task_status.started()
+                await anyio.sleep_forever()
+            finally:
+                self._group = None
+
+    # --- what people do ----------------------------------------------------------------------
 
     async def sign_in(self, user: User, seat_code: str, device: Device) -> AgentSession:
         """Take a seat, ready for calls.
@@ -30,29 +142,192 @@ class Telephony:
         Raises ``NotFound`` for an unknown seat and ``Conflict`` where the seat or the person
         is taken. While Asterisk is away the sign-in is kept and takes effect when it is back.
         """
-        raise NotImplementedError
+        return await self._agents.sign_in(user, seat_code, device)
 
     async def sign_out(self, user_id: UUID) -> None:
-        """Leave the seat; nothing happens when there is none. Raises ``Conflict`` in a call."""
-        raise NotImplementedError
+        """Leave the seat; nothing happens when there is none.
+
+        Raises ``IllegalTransition`` while the phone rings or in a call.
+        """
+        await self._agents.sign_out(user_id)
 
     async def set_ready(self, user_id: UUID) -> AgentSession:
         """Take calls again. Raises ``NotFound`` without a seat, ``IllegalTransition`` in a call."""
-        raise NotImplementedError
+        return await self._agents.set_ready(user_id)
 
     async def pause(self, user_id: UUID, reason: str) -> AgentSession:
-        """Take no calls for ``reason``, one of ``PAUSE_REASONS``; raises ``InvalidInput`` else."""
-        raise NotImplementedError
+        """Take no calls for ``reason``, one of ``PAUSE_REASONS``; raises ``InvalidInput`` else,
+        ``IllegalTransition`` while the phone rings or in a call."""
+        return await self._agents.pause(user_id, reason)
 
     async def current_session(self, user_id: UUID) -> AgentSession | None:
         """The person's open session with ``seat`` and ``user`` loaded."""
-        raise NotImplementedError
+        return await self._agents.current(user_id)
 
     async def hang_up(self, user_id: UUID, call_id: UUID) -> None:
         """End the call the person is in. Raises ``NotFound`` for any other call and
         ``Unavailable`` while Asterisk is away."""
-        raise NotImplementedError
+        agent = await self._agents.current(user_id)
+        if agent is None or agent.call_id != call_id or agent.status is not AgentState.ON_CALL:
+            raise NotFound("您当前不在这通电话中。")
+        async with self._database.reading() as session:
+            legs = await repository.open_legs(session, call_id)
+        own = [leg for leg in legs if leg.role is LegRole.AGENT]
+        for leg in own or legs:
+            await self._ami.hang_up(leg.channel)
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""
-        raise NotImplementedError
+        life = self._lives.get(call_id)
+        return life.transcript.partials() if life is not None else []
+
+    # --- what is heard -----------------------------------------------------------------------
+
+    async def heard(self, event: SpeechEvent) -> None:
+        """Take one event of the speech process."""
+        if isinstance(event, SpeechUp):
+            self._taps.speech_up()
+            await self._database.bus.publish(SpeechAvailabilityChanged(available=True))
+        elif isinstance(event, SpeechDown):
+            self._taps.speech_down()
+            await self._database.bus.publish(SpeechAvailabilityChanged(available=False))
+        else:
+            await self._taps.heard(event)
+
+    # --- what Asterisk tells -----------------------------------------------------------------
+
+    async def _on_ami(self, event: AmiEvent) -> None:
+        handler = self._handlers.get(type(event))
+        if handler is None:
+            return
+        try:
+            await handler(event)
+        except Exception:
+            self._mismatch()
+            raise
+
+    async def _front(self, request: FrontRequest) -> FrontAnswer:
+        group = self._group
+        if group is None:
+            raise Unavailable("telephony is stopping")
+        minted = _Minted()
+        # A task of its own: the front door may give up waiting, the row is stored all the same.
+        group.start_soon(self._mint, request, minted)
+        await minted.done.wait()
+        if minted.call_id is None:
+            raise Unavailable("the call's row could not be stored")
+        return FrontAnswer(minted.call_id, "")
+
+    async def _mint(self, request: FrontRequest, minted: _Minted) -> None:
+        contact = FirstContact(
+            request.channel, request.uniqueid, request.caller_number, request.dialled
+        )
+        try:
+            call = await self._calls.ensure(contact)
+            self._open_caller(call)
+            minted.call_id = call.id
+        except Exception:
+            log.exception("a call could not be stored at the front door")
+            self._mismatch()
+        finally:
+            minted.done.set()
+
+    async def _came_up(self, _: AmiUp) -> None:
+        before = list(self._lives.items())
+        living = await reconcile(
+            self._database,
+            self._ami,
+            self._calls,
+            self._agents,
+            self._clock,
+            self._taps.knows,
+        )
+        known = {call.id for call, _ in living}
+        for call_id, life in before:
+            if call_id not in known:
+                life.end()
+        for call, legs in living:
+            life = self._live(call)
+            for leg in legs:
+                life.open_leg(leg.role, leg.channel)
+        if not self._reconciled:
+            self._reconciled = True
+            await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))
+
+    async def _went_down(self, _: AmiDown) -> None:
+        if self._reconciled:
+            self._reconciled = False
+            await self._database.bus.publish(TelephonyAvailabilityChanged(available=False))
+
+    async def _joined(self, event: CallerJoined) -> None:
+        self._open_caller(await self._calls.join(event))
+
+    async def _rings(self, event: AgentCalled) -> None:
+        await self._calls.ring(event)
+
+    async def _answered(self, event: AgentConnected) -> None:
+        call, changed = await self._calls.answer(event)
+        if call is not None:
+            self._live(call).open_leg(LegRole.AGENT, event.agent_channel)
+        await self._sync(changed)
+
+    async def _not_answered(self, event: AgentRingNoAnswer) -> None:
+        await self._sync(await self._calls.no_answer(event))
+
+    async def _completed(self, event: AgentCompleted) -> None:
+        await self._sync(await self._calls.complete(event))
+
+    async def _hung_up(self, event: ChannelHungUp) -> None:
+        call_id, over, changed = await self._calls.hang_up(event)
+        life = self._lives.get(call_id) if call_id is not None else None
+        if life is not None and over:
+            life.end()
+        elif life is not None:
+            life.end_leg(event.channel)
+        await self._sync(changed)
+
+    # --- tasks -------------------------------------------------------------------------------
+
+    def _open_caller(self, call: Call) -> None:
+        if call.status in repository.OPEN_CALL:
+            self._live(call).open_leg(LegRole.CALLER, call.channel)
+
+    def _live(self, call: Call) -> CallLife:
+        """The life of a call, begun on sight."""
+        life = self._lives.get(call.id)
+        if life is None:
+            transcript = Transcript(
+                call.id, call.dialled, self._database, self._classifier, self._threads
+            )
+            life = CallLife(call.id, self._taps, transcript, self._calls.set_speech)
+            self._lives[call.id] = life
+            if self._group is not None:
+                self._group.start_soon(self._live_out, life)
+        return life
+
+    async def _live_out(self, life: CallLife) -> None:
+        try:
+            await life.run()
+        finally:
+            self._lives.pop(life.call_id, None)
+
+    async def _sync(self, changed: list[UUID]) -> None:
+        for agent_id in changed:
+            await self._agents.sync(agent_id, join=False)
+
+    def _mismatch(self) -> None:
+        self._mismatched.set()
+
+    async def _repair(self) -> None:
+        """Compare rows with Asterisk again after something could not be stored or was refused."""
+        delay = FIRST_RECONCILE_SECONDS
+        while True:
+            with anyio.move_on_after(LAST_RECONCILE_SECONDS):
+                await self._mismatched.wait()
+            if not self._mismatched.is_set():
+                delay = FIRST_RECONCILE_SECONDS
+                continue
+            await anyio.sleep(delay)
+            delay = min(delay * 2, LAST_RECONCILE_SECONDS)
+            self._mismatched = anyio.Event()
+            await self._ami.compare_again()

@@ -1,0 +1,277 @@
+"""The rows of calls: every AMI event moves them here, one transaction per event."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import anyio
+
+from ivr import repository
+from ivr.agents import NO_ANSWER, move
+from ivr.ami_events import (
+    AgentCalled,
+    AgentCompleted,
+    AgentConnected,
+    AgentRingNoAnswer,
+    CallerJoined,
+    ChannelHungUp,
+)
+from models.clock import Clock
+from models.database import Database, UnitOfWork
+from models.errors import NotFound
+from models.events import CallAnswered, CallChanged, CallEnded, CallReceived
+from models.states import AgentState, CallStatus
+from models.tables import AgentSession, Call, Leg, LegRole, SpeechState
+from models.transitions import SYSTEM, advance
+
+log = logging.getLogger(__name__)
+
+LOST: Final = "lost"
+MOST_GONE: Final = 1_000  # channels remembered that ended before their call had a row
+WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
+MAY_ANSWER: Final = (
+    AgentState.READY,
+    AgentState.RINGING,
+    AgentState.PAUSED,
+    AgentState.WRAP_UP,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContact:
+    """What is known of a caller when the call is first seen. ``queue`` may be empty."""
+
+    channel: str
+    linkedid: str
+    caller_number: str
+    dialled: str
+    queue: str = ""
+
+
+class Calls:
+    """Moves the rows of calls, legs and the agents bound to them.
+
+    Methods that change a call return the ids of the agent sessions whose membership in the
+    queues has to follow.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        # The front door, the queue and the hang-up may see a call at once.
+        self._minting = anyio.Lock()
+        self._gone: deque[str] = deque(maxlen=MOST_GONE)
+
+    async def ensure(self, contact: FirstContact) -> Call:
+        """The open call of this caller, minted on sight."""
+        async with self._minting, self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, contact.linkedid)
+            if call is not None:
+                return call
+            codes = await repository.queue_codes(work.session)
+            if not codes:
+                raise NotFound("尚未设置任何受理号码，无法登记来电。")
+            queue = next((q for q in (contact.queue, contact.dialled) if q in codes), codes[0])
+            now = self._clock.now()
+            call = Call(
+                queue_code=queue,
+                dialled=contact.dialled or queue,
+                caller_number=contact.caller_number,
+                channel=contact.channel,
+                linkedid=contact.linkedid,
+                received_at=now,
+            )
+            work.session.add(call)
+            self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
+            work.emit(CallReceived(call.id))
+            if contact.linkedid in self._gone:
+                await work.session.flush()
+                await self.finish(work, call, LOST)
+            return call
+
+    async def join(self, event: CallerJoined) -> Call:
+        """A caller waits in a queue; a call not seen before is minted."""
+        contact = FirstContact(
+            event.channel, event.linkedid, event.caller_number, event.queue, event.queue
+        )
+        call = await self.ensure(contact)
+        async with self._database.writing() as work:
+            row = await repository.call_to_change(work.session, call.id)
+            if row is None or row.status not in WAITING:
+                return call
+            if event.queue in await repository.queue_codes(work.session):
+                row.queue_code = event.queue
+            if row.status is CallStatus.RECEIVED:
+                self.wait(work, row)
+            return row
+
+    def wait(self, work: UnitOfWork, call: Call) -> None:
+        """The call is in a queue."""
+        call.queued_at = self._clock.now()
+        self._advance(work, call, "queue")
+
+    async def ring(self, event: AgentCalled) -> list[UUID]:
+        """A queue offers the call to an agent."""
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            agent = await self._agent(work, event.member)
+            if call is None or call.status is CallStatus.ANSWERED:
+                return []
+            if call.status is CallStatus.RECEIVED:
+                self.wait(work, call)
+            self._advance(work, call, "ring")
+            if agent is None:
+                return []
+            if agent.status in (AgentState.RINGING, AgentState.ON_CALL):
+                if agent.call_id != call.id:
+                    log.error("call %s rings at busy agent session %s", call.id, agent.id)
+                return []
+            move(work, agent, "ring", self._clock, call_id=call.id)
+            return []
+
+    async def answer(self, event: AgentConnected) -> tuple[Call | None, list[UUID]]:
+        """An agent took the call."""
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            agent = await self._agent(work, event.member)
+            if call is None:
+                return None, []
+            changed = await self.bind(work, call, agent, event.agent_channel)
+            return call, changed
+
+    async def bind(
+        self, work: UnitOfWork, call: Call, agent: AgentSession | None, agent_channel: str
+    ) -> list[UUID]:
+        """Make ``agent`` the one who talks; other agents it rang at are free again."""
+        if call.status is CallStatus.ANSWERED:
+            return []
+        if call.status is CallStatus.RECEIVED:
+            self.wait(work, call)
+        self._advance(work, call, "answer")
+        call.answered_at = self._clock.now()
+        changed: list[UUID] = []
+        for other in await repository.sessions_of_call(work.session, call.id):
+            if other is not agent and other.status is AgentState.RINGING:
+                move(work, other, "caller_left", self._clock)
+                changed.append(other.id)
+        if await repository.open_leg(work.session, agent_channel, call.id) is None:
+            self._add_leg(work, call.id, LegRole.AGENT, agent_channel)
+        if agent is not None and agent.status in MAY_ANSWER:
+            call.agent_session_id = agent.id
+            move(work, agent, "answer", self._clock, call_id=call.id)
+            work.emit(CallAnswered(call.id, agent.id))
+            changed.append(agent.id)
+        return changed
+
+    async def no_answer(self, event: AgentRingNoAnswer) -> list[UUID]:
+        """An agent let the call ring out: the call waits on, the agent is paused."""
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            agent = await self._agent(work, event.member)
+            changed = []
+            if agent is not None and agent.status is AgentState.RINGING:
+                move(work, agent, "no_answer", self._clock, reason=NO_ANSWER)
+                changed.append(agent.id)
+            if call is not None:
+                await self.stop_ringing(work, call)
+            return changed
+
+    async def stop_ringing(self, work: UnitOfWork, call: Call) -> None:
+        """Back to the queue, unless the call still rings at another agent."""
+        still = await repository.sessions_of_call(work.session, call.id)
+        if call.status is CallStatus.RINGING and not any(
+            agent.status is AgentState.RINGING for agent in still
+        ):
+            self._advance(work, call, "no_answer")
+
+    async def stop_all_ringing(self, work: UnitOfWork, call: Call) -> None:
+        """Nobody's phone rings for the call any more: it waits, its agents are free."""
+        for agent in await repository.sessions_of_call(work.session, call.id):
+            if agent.status is AgentState.RINGING:
+                move(work, agent, "caller_left", self._clock)
+        await self.stop_ringing(work, call)
+
+    async def complete(self, event: AgentCompleted) -> list[UUID]:
+        """An agent's talk is over: wrap-up. The call itself ends with the caller's channel."""
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            agent = await self._agent(work, event.member)
+            if call is not None and event.reason != "transfer":
+                call.end_reason = event.reason
+            if agent is None or agent.status is not AgentState.ON_CALL:
+                return []
+            move(work, agent, "hang_up", self._clock, call_id=agent.call_id)
+            return [agent.id]
+
+    async def hang_up(self, event: ChannelHungUp) -> tuple[UUID | None, bool, list[UUID]]:
+        """A channel is gone: (its call, whether that is over now, changed agents)."""
+        async with self._minting, self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            if call is None:
+                if event.uniqueid == event.linkedid:
+                    self._gone.append(event.linkedid)
+                return None, False, []
+            if event.uniqueid == call.linkedid:
+                return call.id, True, await self.finish(work, call, f"cause {event.cause}")
+            return call.id, False, await self.end_leg(work, call, event.channel)
+
+    async def end_leg(self, work: UnitOfWork, call: Call, channel: str) -> list[UUID]:
+        """An agent's channel is gone while the caller is still there."""
+        leg = await repository.open_leg(work.session, channel, call.id)
+        if leg is None:
+            return []
+        leg.ended_at = self._clock.now()
+        changed = []
+        for agent in await repository.sessions_of_call(work.session, call.id):
+            talks = agent.status is AgentState.ON_CALL
+            if talks and channel.startswith(f"PJSIP/{agent.seat.code}-"):
+                move(work, agent, "hang_up", self._clock, call_id=call.id)
+                changed.append(agent.id)
+        return changed
+
+    async def finish(self, work: UnitOfWork, call: Call, reason: str) -> list[UUID]:
+        """The caller is gone: end the call, its legs and what its agents were doing."""
+        now = self._clock.now()
+        changed = []
+        for agent in await repository.sessions_of_call(work.session, call.id):
+            if agent.status is AgentState.RINGING:
+                move(work, agent, "caller_left", self._clock)
+                changed.append(agent.id)
+            elif agent.status is AgentState.ON_CALL:
+                move(work, agent, "hang_up", self._clock, call_id=call.id)
+                changed.append(agent.id)
+        for leg in await repository.open_legs(work.session, call.id):
+            leg.ended_at = now
+        self._advance(work, call, "hang_up")
+        call.ended_at = now
+        call.end_reason = call.end_reason or reason
+        work.emit(CallEnded(call.id))
+        return changed
+
+    async def set_speech(self, call_id: UUID, state: SpeechState) -> None:
+        """Say whether the call's words are being written down; a call that is over stays."""
+        async with self._database.writing() as work:
+            call = await repository.call_to_change(work.session, call_id)
+            if call is None or call.speech is state or call.status not in repository.OPEN_CALL:
+                return
+            call.speech = state
+            work.emit(CallChanged(call.id))
+
+    def _advance(self, work: UnitOfWork, call: Call, trigger: str) -> None:
+        advance(work.session, call, trigger, actor=SYSTEM, at=self._clock.now())
+        work.emit(CallChanged(call.id))
+
+    def _add_leg(self, work: UnitOfWork, call_id: UUID, role: LegRole, channel: str) -> None:
+        now = self._clock.now()
+        work.session.add(Leg(call_id=call_id, role=role, channel=channel, started_at=now))
+
+    async def _agent(self, work: UnitOfWork, member: str) -> AgentSession | None:
+        try:
+            agent_id = UUID(member)
+        except ValueError:
+            return None
+        return await repository.session_to_change(work.session, agent_id)

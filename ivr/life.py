@@ -1,0 +1,107 @@
+"""One call's tasks: its taps and its running suggestion live and end with it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+import anyio
+from anyio.abc import TaskGroup, TaskStatus
+
+from asr.client import FinalHeard, PartialHeard, StreamEnded
+from ivr.taps import Tap, Taps, TapState
+from ivr.transcripts import Transcript
+from models.tables import LegRole, SpeechState
+
+log = logging.getLogger(__name__)
+
+LAST_WORDS_SECONDS: Final = 5.0  # after the hang-up, for what was said last
+
+OnSpeech = Callable[[UUID, SpeechState], Awaitable[None]]
+
+
+class CallLife:
+    """The task group of one call, from first sight until its last words are stored."""
+
+    def __init__(
+        self, call_id: UUID, taps: Taps, transcript: Transcript, on_speech: OnSpeech
+    ) -> None:
+        self.call_id = call_id
+        self.transcript = transcript
+        self._taps = taps
+        self._on_speech = on_speech
+        self._legs: dict[str, Tap] = {}
+        self._group: TaskGroup | None = None
+        self._over = anyio.Event()
+        self._speech = anyio.Lock()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Live until ``end``; a failure in here ends this call's helpers and nothing else."""
+        try:
+            async with anyio.create_task_group() as group:
+                self._group = group
+                group.start_soon(self._load_and_suggest)
+                for tap in self._legs.values():
+                    group.start_soon(tap.run)
+                task_status.started()
+                await self._over.wait()
+                with anyio.move_on_after(LAST_WORDS_SECONDS):
+                    for tap in list(self._legs.values()):
+                        await tap.done.wait()
+                    await self.transcript.rested()
+                group.cancel_scope.cancel()
+        except Exception:
+            log.exception("the helpers of call %s failed; the call itself goes on", self.call_id)
+        finally:
+            self._over.set()
+            self._group = None
+
+    def open_leg(self, role: LegRole, channel: str) -> None:
+        """Listen to a leg; one that is listened to already stays as it is."""
+        if self._over.is_set() or channel in self._legs:
+            return
+        tap = Tap(self._taps, role, channel, self._hear, self._tell_speech)
+        self._legs[channel] = tap
+        if self._group is not None:  # else `run` starts it
+            self._group.start_soon(tap.run)
+
+    def end_leg(self, channel: str) -> None:
+        """A leg's channel is gone."""
+        tap = self._legs.get(channel)
+        if tap is not None:
+            tap.end_leg()
+
+    def end(self) -> None:
+        """The call is over; ``run`` returns once its last words are stored."""
+        self._over.set()
+        for tap in self._legs.values():
+            tap.end_leg()
+
+    async def _load_and_suggest(self) -> None:
+        try:
+            await self.transcript.load()
+        except Exception:
+            log.exception("what was said in call %s before could not be read", self.call_id)
+        await self.transcript.suggesting()
+
+    async def _hear(self, role: LegRole, event: PartialHeard | FinalHeard | StreamEnded) -> None:
+        try:
+            await self.transcript.heard(role, event)
+        except Exception:
+            log.exception("words of call %s could not be kept", self.call_id)
+
+    async def _tell_speech(self) -> None:
+        """Words are unavailable as soon as one leg that goes on is not heard."""
+        if self._over.is_set():
+            return
+        try:
+            async with self._speech:
+                states = {tap.state for tap in self._legs.values() if not tap.done.is_set()}
+                if TapState.FAILED in states:
+                    await self._on_speech(self.call_id, SpeechState.UNAVAILABLE)
+                elif TapState.LIVE in states:
+                    await self._on_speech(self.call_id, SpeechState.LIVE)
+        except Exception:
+            log.exception("the speech state of call %s could not be stored", self.call_id)

@@ -1,0 +1,137 @@
+"""Every query of telephony. ``for update`` queries lock their rows until the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from models.states import CallStatus
+from models.tables import (
+    AgentSession,
+    Call,
+    Leg,
+    LegRole,
+    Queue,
+    Seat,
+    User,
+    Utterance,
+)
+
+WITH_SEAT_AND_USER = (joinedload(AgentSession.seat), joinedload(AgentSession.user))
+OPEN_CALL = (
+    CallStatus.RECEIVED,
+    CallStatus.QUEUED,
+    CallStatus.RINGING,
+    CallStatus.ANSWERED,
+)
+
+
+async def queue_codes(session: AsyncSession) -> list[str]:
+    """The codes of all queues, emergencies first."""
+    found = await session.scalars(select(Queue.code).order_by(Queue.emergency.desc(), Queue.code))
+    return list(found)
+
+
+# --- calls -------------------------------------------------------------------------------------
+
+
+async def call_of_linkedid(session: AsyncSession, linkedid: str) -> Call | None:
+    """The open call with Asterisk's ``linkedid``, for update."""
+    query = select(Call).where(Call.linkedid == linkedid, Call.status.in_(OPEN_CALL))
+    return (await session.scalars(query.with_for_update())).first()
+
+
+async def call_to_change(session: AsyncSession, call_id: UUID) -> Call | None:
+    """A call, for update."""
+    return (await session.scalars(select(Call).where(Call.id == call_id).with_for_update())).first()
+
+
+async def open_calls(session: AsyncSession) -> Sequence[Call]:
+    """Every call that is not over, oldest first."""
+    query = select(Call).where(Call.status.in_(OPEN_CALL)).order_by(Call.received_at)
+    return (await session.scalars(query)).all()
+
+
+async def open_legs(session: AsyncSession, call_id: UUID) -> Sequence[Leg]:
+    """The legs of a call that have not ended."""
+    query = select(Leg).where(Leg.call_id == call_id, Leg.ended_at.is_(None))
+    return (await session.scalars(query.order_by(Leg.started_at))).all()
+
+
+async def open_leg(session: AsyncSession, channel: str, call_id: UUID | None = None) -> Leg | None:
+    """The leg that ``channel`` is now, of any call or of one."""
+    query = select(Leg).where(Leg.channel == channel, Leg.ended_at.is_(None))
+    if call_id is not None:
+        query = query.where(Leg.call_id == call_id)
+    return (await session.scalars(query)).first()
+
+
+async def caller_utterances(session: AsyncSession, call_id: UUID) -> Sequence[Utterance]:
+    """What the caller has said, in the order it was stored."""
+    query = select(Utterance).where(Utterance.call_id == call_id, Utterance.role == LegRole.CALLER)
+    return (await session.scalars(query.order_by(Utterance.created_at, Utterance.sequence))).all()
+
+
+async def has_utterance(session: AsyncSession, stream_id: UUID, sequence: int) -> bool:
+    """Whether this segment is stored already."""
+    query = select(Utterance.id).where(
+        Utterance.stream_id == stream_id, Utterance.sequence == sequence
+    )
+    return (await session.scalars(query)).first() is not None
+
+
+# --- agents ------------------------------------------------------------------------------------
+
+
+def _open_sessions() -> Select[AgentSession]:
+    return (
+        select(AgentSession)
+        .where(AgentSession.signed_out_at.is_(None))
+        .options(*WITH_SEAT_AND_USER)
+    )
+
+
+async def open_sessions(session: AsyncSession) -> Sequence[AgentSession]:
+    """Every agent session not signed out, with seat and user."""
+    return (await session.scalars(_open_sessions().order_by(AgentSession.signed_in_at))).all()
+
+
+async def session_of_user(
+    session: AsyncSession, user_id: UUID, *, for_update: bool = False
+) -> AgentSession | None:
+    """The person's open session, with seat and user."""
+    query = _open_sessions().where(AgentSession.user_id == user_id)
+    if for_update:
+        query = query.with_for_update(of=AgentSession)
+    return (await session.scalars(query)).first()
+
+
+async def session_of_seat(session: AsyncSession, seat_id: UUID) -> AgentSession | None:
+    """The open session at a seat, with seat and user."""
+    return (await session.scalars(_open_sessions().where(AgentSession.seat_id == seat_id))).first()
+
+
+async def session_to_change(session: AsyncSession, session_id: UUID) -> AgentSession | None:
+    """An open session with seat and user, for update."""
+    query = _open_sessions().where(AgentSession.id == session_id)
+    return (await session.scalars(query.with_for_update(of=AgentSession))).first()
+
+
+async def sessions_of_call(session: AsyncSession, call_id: UUID) -> Sequence[AgentSession]:
+    """The open sessions that a call rings at or is bound to, for update."""
+    query = _open_sessions().where(AgentSession.call_id == call_id)
+    return (await session.scalars(query.with_for_update(of=AgentSession))).all()
+
+
+async def lock_seat(session: AsyncSession, code: str) -> Seat | None:
+    """A seat, locked so that two sign-ins at it take turns."""
+    return (await session.scalars(select(Seat).where(Seat.code == code).with_for_update())).first()
+
+
+async def lock_user(session: AsyncSession, user_id: UUID) -> User | None:
+    """A user, locked so that two sign-ins of one person take turns."""
+    return (await session.scalars(select(User).where(User.id == user_id).with_for_update())).first()

@@ -1,0 +1,203 @@
+"""Taps: one leg's own voice, sent by Asterisk to the speech process as one stream.
+
+A tap never touches the call. When its stream ends while the leg lives (the speech process was
+killed, the stream stalled), it is opened again with a new stream id.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID, uuid4
+
+import anyio
+
+from asr.client import FinalHeard, PartialHeard, SpeechEvent, StreamEnded
+from ivr.ami import Ami, AmiRefused
+from models.errors import Unavailable
+from models.tables import LegRole
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES: Final = 8  # in a row; then the tap waits for the speech process to come up anew
+FIRST_RETRY_SECONDS: Final = 0.5
+LAST_RETRY_SECONDS: Final = 8.0
+STEADY_SECONDS: Final = 10.0  # a stream that lived this long begins the count anew
+HANG_UP_SECONDS: Final = 0.7  # the end of a stream may be told before the end of its leg
+CLOSE_SECONDS: Final = 2.0
+
+Words = PartialHeard | FinalHeard | StreamEnded
+OnHeard = Callable[[LegRole, Words], Awaitable[None]]
+OnState = Callable[[], Awaitable[None]]
+
+
+class Speech(Protocol):
+    """What taps need of ``asr.client.SpeechClient``."""
+
+    @property
+    def available(self) -> bool: ...
+
+    async def expect(self, stream_id: UUID) -> None: ...
+
+    async def forget(self, stream_id: UUID) -> None: ...
+
+
+class TapState(StrEnum):
+    """Whether a leg is being heard."""
+
+    OPENING = "opening"
+    LIVE = "live"
+    FAILED = "failed"
+
+
+class Taps:
+    """All taps of the instance: where their audio goes, and which stream is whose."""
+
+    def __init__(self, ami: Ami, speech: Speech, audiosocket: tuple[str, int]) -> None:
+        self.ami = ami
+        self.speech = speech
+        self.audiosocket = audiosocket
+        self.streams: dict[UUID, Tap] = {}
+        self.came_up = anyio.Event()  # a new one each time the speech process comes up
+
+    async def heard(self, event: SpeechEvent) -> None:
+        """Give what was heard to the tap it belongs to; late words of a closed one are lost."""
+        if isinstance(event, PartialHeard | FinalHeard | StreamEnded):
+            tap = self.streams.get(event.stream_id)
+            if tap is not None:
+                await tap.heard(event)
+
+    def knows(self, text: str) -> bool:
+        """Whether ``text`` is the id of a stream that is wanted."""
+        try:
+            return UUID(text) in self.streams
+        except ValueError:
+            return False
+
+    def speech_up(self) -> None:
+        """The speech process takes streams (again)."""
+        self.came_up.set()
+        self.came_up = anyio.Event()
+
+    def speech_down(self) -> None:
+        """Every stream is gone."""
+        for tap in list(self.streams.values()):
+            tap.lose_stream("speech process lost")
+
+
+class Tap:
+    """One leg's tap, alive until the leg ends or its task is cancelled."""
+
+    def __init__(
+        self, taps: Taps, role: LegRole, channel: str, on_heard: OnHeard, on_state: OnState
+    ) -> None:
+        self.role = role
+        self.channel = channel
+        self.state = TapState.OPENING
+        self.done = anyio.Event()
+        self._taps = taps
+        self._on_heard = on_heard
+        self._on_state = on_state
+        self._stream: UUID | None = None
+        self._lost = anyio.Event()
+        self._ended = False
+        self._reason = ""
+        self._leg_ended = anyio.Event()
+
+    async def run(self) -> None:
+        """Keep the leg's stream open; returns once the leg has ended and was heard out."""
+        tries = 0
+        try:
+            while not self._leg_ended.is_set():
+                came_up = self._taps.came_up
+                if not self._taps.speech.available or tries >= MOST_TRIES:
+                    await self._report(TapState.FAILED)
+                    await self._until_leg_ends_or(came_up)
+                    tries = 0
+                    continue
+                if await self._open():
+                    await self._report(TapState.LIVE)
+                    opened = anyio.current_time()
+                    await self._lost.wait()
+                    if anyio.current_time() - opened > STEADY_SECONDS:
+                        tries = 0
+                    if self._taps.speech.available:
+                        with anyio.move_on_after(HANG_UP_SECONDS):
+                            await self._leg_ended.wait()
+                    await self._close()
+                if self._leg_ended.is_set():
+                    break
+                await self._report(TapState.FAILED)
+                delay = min(FIRST_RETRY_SECONDS * 2**tries, LAST_RETRY_SECONDS)
+                tries += 1
+                with anyio.move_on_after(delay):
+                    await self._leg_ended.wait()
+        finally:
+            with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+                await self._close()
+                self.done.set()
+                await self._on_state()
+            self.done.set()
+
+    def end_leg(self) -> None:
+        """The leg is gone; what was said last may still come."""
+        self._leg_ended.set()
+
+    def lose_stream(self, reason: str) -> None:
+        """Nothing more comes from the present stream."""
+        self._reason = reason
+        self._lost.set()
+
+    async def heard(self, event: Words) -> None:
+        """Words of this leg, or their end."""
+        if isinstance(event, StreamEnded):
+            self._ended = True
+            self.lose_stream(event.reason)
+        else:
+            await self._on_heard(self.role, event)
+
+    async def _open(self) -> bool:
+        stream_id = uuid4()
+        self._lost = anyio.Event()
+        self._ended = False
+        self._stream = stream_id
+        self._taps.streams[stream_id] = self
+        try:
+            await self._taps.speech.expect(stream_id)
+            await self._taps.ami.originate_tap(self.channel, stream_id, self._taps.audiosocket)
+        except (Unavailable, AmiRefused) as error:
+            if not self._leg_ended.is_set():
+                log.warning("stream %s of a %s leg not opened: %s", stream_id, self.role, error)
+            await self._close()
+            return False
+        log.info("stream %s opened for a %s leg", stream_id, self.role)
+        return True
+
+    async def _close(self) -> None:
+        """Let go of the present stream at both ends."""
+        stream_id, self._stream = self._stream, None
+        if stream_id is None:
+            return
+        self._taps.streams.pop(stream_id, None)
+        reason, self._reason = self._reason or "leg ended", ""
+        log.info("stream %s closed: %s", stream_id, reason)
+        await self._on_heard(self.role, StreamEnded(stream_id, reason))
+        if not self._ended:
+            await self._taps.speech.forget(stream_id)
+
+    async def _report(self, state: TapState) -> None:
+        if self.state is not state:
+            self.state = state
+            await self._on_state()
+
+    async def _until_leg_ends_or(self, happens: anyio.Event) -> None:
+        async with anyio.create_task_group() as group:
+
+            async def finish_after(event: anyio.Event) -> None:
+                await event.wait()
+                group.cancel_scope.cancel()
+
+            group.start_soon(finish_after, happens)
+            group.start_soon(finish_after, self._leg_ended)

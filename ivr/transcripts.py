@@ -1,0 +1,236 @@
+"""A call's words: stored, shown while spoken, and turned into a running suggestion."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+
+from asr.client import FinalHeard, PartialHeard, StreamEnded
+from classifier.types import Suggestion
+from ivr import repository
+from models.database import Database
+from models.events import SuggestionChanged, TranscriptGrew, UtteranceStored
+from models.tables import CallSuggestion, LegRole, Utterance
+
+log = logging.getLogger(__name__)
+
+PARTIAL_SECONDS: Final = 0.3  # between two suggestions from words still being spoken
+LONGEST_TEXT: Final = 2_000  # characters of the newest words that are classified
+CERTAIN_EMERGENCY: Final = 0.9
+
+
+class Classifier(Protocol):
+    """What is needed of ``classifier.model.Classifier``; thread-safe."""
+
+    def suggest(
+        self, text: str, dialled: str = "", confidence: float | None = None
+    ) -> Suggestion: ...
+
+
+class Steady:
+    """Keeps a running suggestion from flickering while words are still being spoken.
+
+    A new verdict (emergency or not, category) counts when it rests on a finished segment, when
+    it comes twice in a row, or when it is an emergency with at least ``CERTAIN_EMERGENCY``.
+    """
+
+    def __init__(self, shown: dict[str, Any] | None = None) -> None:
+        self._shown = shown
+        self._candidate: object = None
+
+    def take(self, suggestion: Suggestion, *, final: bool) -> dict[str, Any] | None:
+        """The payload to show from now on; ``None`` where what is shown stands."""
+        payload = suggestion.as_dict()
+        verdict = _verdict(payload)
+        if self._shown is not None:
+            if verdict != _verdict(self._shown):
+                urgent = (
+                    suggestion.emergency == "emergency"
+                    and suggestion.emergency_p >= CERTAIN_EMERGENCY
+                )
+                if not (final or urgent or verdict == self._candidate):
+                    self._candidate = verdict
+                    return None
+            elif _essence(payload) == _essence(self._shown):
+                self._candidate = None
+                return None
+        self._candidate = None
+        self._shown = payload
+        return payload
+
+
+def _verdict(payload: dict[str, Any]) -> object:
+    category = payload["category"] or {}
+    return payload["emergency"]["label"], category.get("name"), payload["abstain"]
+
+
+def _essence(value: Any) -> Any:
+    """``value`` with its numbers rounded, so that only a real difference counts as one."""
+    if isinstance(value, dict):
+        return {key: _essence(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_essence(item) for item in value]
+    return round(value, 1) if isinstance(value, float) else value
+
+
+class Transcript:
+    """The words of one call. ``suggesting`` runs as one of the call's tasks."""
+
+    def __init__(
+        self,
+        call_id: UUID,
+        dialled: str,
+        database: Database,
+        classifier: Classifier | None,
+        threads: anyio.CapacityLimiter,
+    ) -> None:
+        self._call_id = call_id
+        self._dialled = dialled
+        self._database = database
+        self._classifier = classifier
+        self._threads = threads
+        self._partials: dict[UUID, TranscriptGrew] = {}
+        self._finals: list[tuple[str, float]] = []
+        self._seen: set[tuple[UUID, int]] = set()
+        self._steady = Steady()
+        self._news = anyio.Event()
+        self._final_news = anyio.Event()
+        self._rest = anyio.Event()
+
+    async def load(self) -> None:
+        """Take up what is stored of this call."""
+        async with self._database.reading() as session:
+            stored = await repository.caller_utterances(session, self._call_id)
+            row = await session.get(CallSuggestion, self._call_id)
+        self._finals = [(said.text, said.confidence) for said in stored] + self._finals
+        self._steady = Steady(row.payload if row is not None else None)
+
+    def partials(self) -> list[TranscriptGrew]:
+        """The segments being spoken now."""
+        return [grew for grew in self._partials.values() if grew.text]
+
+    async def heard(self, role: LegRole, event: PartialHeard | FinalHeard | StreamEnded) -> None:
+        """Words of one of the call's legs, or the end of a stream.
+
+        What was being spoken when a stream was lost stays unfinished and is shown no more.
+        """
+        if isinstance(event, PartialHeard):
+            await self._grow(role, event.stream_id, event.sequence, event.text)
+        elif isinstance(event, StreamEnded):
+            await self._clear(event.stream_id)
+            return
+        else:
+            await self._store(role, event)
+        if role is LegRole.CALLER:
+            self._rest = anyio.Event()
+            self._news.set()
+            if isinstance(event, FinalHeard):
+                self._final_news.set()
+
+    async def rested(self) -> None:
+        """Until the newest words have been turned into a suggestion."""
+        await self._rest.wait()
+
+    async def suggesting(self) -> None:
+        """Keep the call's suggestion up to its caller's newest words.
+
+        One classification at a time, always of the newest text. A classifier that fails is
+        logged once and asked no more in this call.
+        """
+        before = ""
+        while self._classifier is not None:
+            if not self._news.is_set():
+                self._rest.set()
+            await self._news.wait()
+            final = self._final_news.is_set()
+            self._news, self._final_news = anyio.Event(), anyio.Event()
+            text, confidence = self._running_text()
+            if not text or (text == before and not final):
+                continue
+            before = text
+            try:
+                suggestion = await anyio.to_thread.run_sync(
+                    self._classifier.suggest,
+                    text,
+                    self._dialled,
+                    confidence,
+                    limiter=self._threads,
+                    abandon_on_cancel=True,
+                )
+                payload = self._steady.take(suggestion, final=final)
+                if payload is not None:
+                    await self._suggest(payload)
+            except Exception:
+                log.exception("no more suggestions for call %s", self._call_id)
+                break
+            with anyio.move_on_after(PARTIAL_SECONDS):
+                await self._final_news.wait()
+        while True:
+            self._rest.set()
+            await self._news.wait()
+            self._news = anyio.Event()
+
+    def _running_text(self) -> tuple[str, float | None]:
+        said = [text for text, _ in self._finals]
+        said += [g.text for g in self._partials.values() if g.role is LegRole.CALLER and g.text]
+        sure = [confidence for _, confidence in self._finals]
+        return "，".join(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None
+
+    async def _grow(self, role: LegRole, stream_id: UUID, sequence: int, text: str) -> None:
+        grew = TranscriptGrew(self._call_id, stream_id, role, sequence, text)
+        if self._partials.get(stream_id) == grew:
+            return
+        self._partials[stream_id] = grew
+        await self._database.bus.publish(grew)
+
+    async def _clear(self, stream_id: UUID) -> None:
+        grew = self._partials.get(stream_id)
+        if grew is not None and grew.text:
+            await self._grow(grew.role, stream_id, grew.sequence, "")
+        self._partials.pop(stream_id, None)
+
+    async def _store(self, role: LegRole, event: FinalHeard) -> None:
+        if not event.text:
+            await self._clear(event.stream_id)
+            return
+        self._partials.pop(event.stream_id, None)
+        if role is LegRole.CALLER and (event.stream_id, event.sequence) not in self._seen:
+            self._seen.add((event.stream_id, event.sequence))
+            self._finals.append((event.text, event.confidence))
+        async with self._database.writing() as work:
+            if await repository.has_utterance(work.session, event.stream_id, event.sequence):
+                return
+            utterance = Utterance(
+                call_id=self._call_id,
+                role=role,
+                stream_id=event.stream_id,
+                sequence=event.sequence,
+                text=event.text,
+                raw_text=event.raw_text,
+                words=[asdict(word) for word in event.words],
+                start_ms=event.start_ms,
+                end_ms=event.end_ms,
+                confidence=event.confidence,
+                engine=event.engine[:64],
+                created_at=self._database.clock.now(),
+            )
+            work.session.add(utterance)
+            work.emit(UtteranceStored(self._call_id, utterance.id))
+
+    async def _suggest(self, payload: dict[str, Any]) -> None:
+        version = str(payload["model_version"])[:64]
+        async with self._database.writing() as work:
+            now = self._database.clock.now()
+            row = await work.session.get(CallSuggestion, self._call_id)
+            if row is None:
+                row = CallSuggestion(call_id=self._call_id)
+                work.session.add(row)
+            row.payload = payload
+            row.model_version = version
+            row.updated_at = now
+            work.emit(SuggestionChanged(self._call_id))
