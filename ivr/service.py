@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 import anyio
@@ -27,6 +27,7 @@ from ivr.ami_events import (
     CallerJoined,
     ChannelHungUp,
 )
+from ivr.asterisk import AMI_USER
 from ivr.calls import Calls, FirstContact
 from ivr.life import CallLife
 from ivr.reconcile import reconcile
@@ -43,18 +44,12 @@ from models.events import (
 from models.states import AgentState
 from models.tables import AgentSession, Call, Device, LegRole, User
 
-__all__ = ["PAUSE_REASONS", "SpeechLink", "Telephony"]
+__all__ = ["PAUSE_REASONS", "Telephony"]
 
 log = logging.getLogger(__name__)
 
 FIRST_RECONCILE_SECONDS: Final = 1.0
 LAST_RECONCILE_SECONDS: Final = 60.0
-
-
-class SpeechLink(Speech, Protocol):
-    """What is needed of ``asr.client.SpeechClient``."""
-
-    async def run(self, *, task_status: TaskStatus[None] = ...) -> None: ...
 
 
 @dataclass(slots=True)
@@ -68,29 +63,31 @@ class _Minted:
 class Telephony:
     """Seats, calls and their words. One object per instance; ``run`` owns every task.
 
-    ``connect_speech`` makes the speech client, given the handler of its events, e.g.
-    ``lambda heard: SpeechClient(host, port, token, heard)``. ``audiosocket`` is where the
-    speech process takes audio. Without ``classifier`` there are no suggestions.
+    ``speech`` is made by the caller with ``heard`` as its handler and run by the caller;
+    ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
+    listens. Without ``classifier`` there are no suggestions.
     """
 
     def __init__(
         self,
         database: Database,
-        ami: Ami,
-        agi: AgiServer,
-        connect_speech: Callable[[Callable[[SpeechEvent], Awaitable[None]]], SpeechLink],
+        speech: Speech,
         classifier: Classifier | None,
         clock: Clock,
         *,
-        audiosocket: tuple[str, int],
+        ami_address: tuple[str, int],
+        ami_secret: str,
+        agi_address: tuple[str, int],
+        audio_address: tuple[str, int],
     ) -> None:
+        ami = Ami(*ami_address, AMI_USER, ami_secret)
         self._database = database
         self._ami = ami
-        self._agi = agi
-        self._speech = connect_speech(self.heard)
+        self._agi = AgiServer(*agi_address)
+        self._speech = speech
         self._classifier = classifier
         self._clock = clock
-        self._taps = Taps(ami, self._speech, audiosocket)
+        self._taps = Taps(ami, speech, audio_address)
         self._agents = Agents(database, ami, clock, self._mismatch)
         self._calls = Calls(database, clock)
         self._lives: dict[UUID, CallLife] = {}
@@ -126,7 +123,6 @@ class Telephony:
             self._group = group
             try:
                 await group.start(self._agi.serve, self._front)
-                group.start_soon(self._speech.run)
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
                 task_status.started()
