@@ -12,7 +12,7 @@ import pytest
 from anyio.abc import SocketStream
 
 from ivr.asterisk import AsteriskConfig
-from tests.support.asterisk import SEAT_SECRET, asterisk_config, console, enters, running
+from tests.support.asterisk import asterisk_config, console, enters, running
 from tests.support.sip import ask, caller
 
 pytestmark = pytest.mark.asterisk
@@ -107,35 +107,6 @@ async def test_stranger_is_refused(tmp_path: Path, base: int) -> None:
         for method, to in (("INVITE", "110"), ("INVITE", "8001"), ("REGISTER", "9999")):
             assert (await ask(config.sip_port, method, to)).status in (401, 403)
         assert "0 active channels" in await console(config, "core show channels")
-
-
-async def test_seat_registers_with_its_secret_only(config: AsteriskConfig) -> None:
-    async def register(username: str, secret: str) -> int:
-        answer = await ask(
-            config.sip_port, "REGISTER", "8001", sender="8001", username=username, secret=secret
-        )
-        return answer.status
-
-    async with running(config):
-        assert await register("8001", "wrong") in (401, 403)
-        await register("8002", SEAT_SECRET)  # its own right secret opens nobody else's line
-        assert "8001/sip" not in await console(config, "pjsip show contacts")
-        assert await register("8001", SEAT_SECRET) == 200
-        assert "8001/sip" in await console(config, "pjsip show contacts")
-
-
-async def test_seat_cannot_dial(config: AsteriskConfig) -> None:
-    async with running(config):
-        for number in ("8002", "13900000000"):
-            answer = await ask(
-                config.sip_port,
-                "INVITE",
-                number,
-                sender="8001",
-                username="8001",
-                secret=SEAT_SECRET,
-            )
-            assert answer.status >= 400
 
 
 GARBAGE = [
