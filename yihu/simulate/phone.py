@@ -78,7 +78,7 @@ class Phone(asyncio.DatagramProtocol):
         sip_host: str,
         sip_port: int,
         username: str,
-        password: str,
+        secret: str,
         answer_after: float | None = 1.0,
         greeting: Path | None = None,
         expires_seconds: int = 120,
@@ -87,7 +87,7 @@ class Phone(asyncio.DatagramProtocol):
         if not sip.USER.fullmatch(username):
             raise SetupError(f"{username[:40]!r} is not a SIP user name.")
         self._host, self._port = sip_host, sip_port
-        self._username, self._password = username, password
+        self._username, self._secret = username, secret
         self._answer_after = answer_after
         self._greeting = greeting
         self._expires = expires_seconds
@@ -195,7 +195,7 @@ class Phone(asyncio.DatagramProtocol):
                     method="REGISTER",
                     uri=uri,
                     username=self._username,
-                    password=self._password,
+                    password=self._secret,
                 )
             except ValueError as error:
                 return str(error)
