@@ -32,7 +32,8 @@ Version = Annotated[int, Field(ge=0, le=2**31 - 1)]
 class Wire(BaseModel):
     """Base of all wire types: unknown members are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    # What goes out always has every member, and the schema says so.
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class Problem(Wire):

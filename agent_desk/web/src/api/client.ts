@@ -1,0 +1,99 @@
+/** Talks to the server: JSON, the CSRF header, time-outs, and errors as `Refused`. */
+import type { Problem } from './types'
+
+/** An answer that is not the one asked for; `message` is a sentence for the user. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number, // HTTP status; 0 where the server was not reached
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'Refused'
+  }
+
+  /** Whether trying the same again later may succeed. */
+  get passing(): boolean {
+    return this.status === 0 || this.status >= 502
+  }
+}
+
+const TIMEOUT_MS = 15_000
+const CLOCK_TOLERANCE_MS = 2_000
+
+let csrfToken = ''
+let clockOffsetMs = 0
+let onSignedOut: () => void = () => undefined
+
+export function useCsrfToken(token: string): void {
+  csrfToken = token
+}
+
+/** Calls `handler` when the server says that nobody is signed in any more. */
+export function whenSignedOut(handler: () => void): void {
+  onSignedOut = handler
+}
+
+/** The server's time in milliseconds, as far as its answers tell. */
+export function serverNow(): number {
+  return Date.now() + clockOffsetMs
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/**
+ * Sends a request and gives the JSON of the answer, `undefined` for an empty one.
+ * Throws `Refused` for everything else, a time-out and a lost connection included.
+ */
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  let answer: Response
+  let text: string
+  const started = Date.now()
+  try {
+    answer = await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    text = await answer.text()
+  } catch {
+    throw new Refused(0, 'unreachable', '连接不到服务器，请检查网络；已填写的内容保留在本机。')
+  }
+  noteServerTime(answer.headers.get('Date'), started)
+  if (answer.ok) return (text ? JSON.parse(text) : undefined) as T
+  const problem = readProblem(text)
+  if (answer.status === 401 && path !== '/api/session') onSignedOut()
+  throw new Refused(
+    answer.status,
+    problem?.code ?? 'unexpected',
+    problem?.message ?? `服务器未能完成操作（${String(answer.status)}），请稍后重试。`,
+  )
+}
+
+function readProblem(text: string): Problem | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value && typeof value === 'object' && 'message' in value && 'code' in value) {
+      return value as Problem
+    }
+  } catch {
+    // not JSON: a proxy's page, say
+  }
+  return null
+}
+
+function noteServerTime(date: string | null, started: number): void {
+  const told = date ? Date.parse(date) : NaN
+  if (Number.isNaN(told)) return
+  const ended = Date.now()
+  if (ended - started > CLOCK_TOLERANCE_MS) return // too slow to tell
+  // The header has whole seconds; its middle is the best guess.
+  const offset = told + 500 - (started + ended) / 2
+  clockOffsetMs = Math.abs(offset) > CLOCK_TOLERANCE_MS ? offset : 0
+}

@@ -1,0 +1,32 @@
+/** The socket in a page: it lives as long as the page does. */
+import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
+import type { SocketMessage } from '@/api/types'
+import { DeskSocket, type Link } from './deskSocket'
+
+export function useDeskSocket(
+  onMessage: (message: SocketMessage) => void,
+  resync: () => Promise<void>,
+): Ref<Link> {
+  const link = ref<Link>('connecting')
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  const socket = new DeskSocket({
+    connect: () => new WebSocket(`${scheme}://${location.host}/ws`),
+    onMessage,
+    resync,
+    onLink: (now) => {
+      link.value = now
+    },
+  })
+  const hurry = () => {
+    socket.hurry()
+  }
+  onMounted(() => {
+    socket.start()
+    window.addEventListener('online', hurry)
+  })
+  onBeforeUnmount(() => {
+    window.removeEventListener('online', hurry)
+    socket.stop()
+  })
+  return link
+}

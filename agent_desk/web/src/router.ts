@@ -1,0 +1,62 @@
+import { createRouter, createWebHistory, type Router } from 'vue-router'
+import { whenSignedOut } from '@/api/client'
+import type { Role } from '@/api/types'
+import { useSessionStore } from '@/stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    roles?: Role[] // who may see the page; everybody where absent
+    title: string
+  }
+}
+
+/** The pages, each loaded when it is first needed. */
+export function makeRouter(): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes: [
+      {
+        path: '/login',
+        component: () => import('@/pages/LoginPage.vue'),
+        meta: { title: '登录' },
+      },
+      {
+        path: '/seat',
+        component: () => import('@/pages/SeatPage.vue'),
+        meta: { roles: ['seat'], title: '接警座席' },
+      },
+      {
+        path: '/unit',
+        component: () => import('@/pages/UnitPage.vue'),
+        meta: { roles: ['unit'], title: '联动单位' },
+      },
+      {
+        path: '/supervisor',
+        component: () => import('@/pages/SupervisorPage.vue'),
+        meta: { roles: ['supervisor', 'administrator'], title: '班长台' },
+      },
+      { path: '/:rest(.*)*', redirect: '/login' },
+    ],
+  })
+
+  router.beforeEach(async (to) => {
+    const session = useSessionStore()
+    try {
+      await session.restore()
+    } catch {
+      if (to.path !== '/login') return '/login'
+    }
+    if (to.path === '/login') return session.me ? session.home() : true
+    const roles = to.meta.roles
+    if (!session.me) return '/login'
+    return !roles || roles.includes(session.me.role) ? true : session.home()
+  })
+  router.afterEach((to) => {
+    document.title = `${to.meta.title} · 一呼`
+  })
+  whenSignedOut(() => {
+    useSessionStore().become(null)
+    void router.push('/login')
+  })
+  return router
+}

@@ -1,0 +1,93 @@
+/**
+ * How the order form merges what the server says with what the seat types.
+ *
+ * A field is one of three: being edited (it has a draft), held (the cursor is in it), or
+ * following the server. A draft lives until the server has acknowledged exactly that value.
+ */
+import type { FieldName, FormFields, OrderInfo } from '@/api/types'
+
+export type Draft = Partial<FormFields>
+
+export interface OrderForm {
+  order: OrderInfo // as the server last said
+  draft: Draft // typed, not yet acknowledged
+  held: { field: FieldName; value: unknown } | null // the focused field, as it was shown
+}
+
+export type FieldKind = 'empty' | 'machine' | 'confirmed' | 'draft'
+
+export function formOf(order: OrderInfo, draft: Draft = {}): OrderForm {
+  return { order, draft: { ...draft }, held: null }
+}
+
+/** The value to show. */
+export function shown<F extends FieldName>(form: OrderForm, field: F): FormFields[F] {
+  if (field in form.draft) return form.draft[field] as FormFields[F]
+  if (form.held?.field === field) return form.held.value as FormFields[F]
+  return form.order.fields[field]
+}
+
+/** All values to show. */
+export function shownFields(form: OrderForm): FormFields {
+  const fields = { ...form.order.fields, ...form.draft }
+  const held = form.held
+  if (held && !(held.field in form.draft)) Object.assign(fields, { [held.field]: held.value })
+  return fields
+}
+
+/** The cursor went into a field: what it shows stays until the cursor leaves. */
+export function focus(form: OrderForm, field: FieldName): void {
+  form.held = { field, value: shown(form, field) }
+}
+
+export function blur(form: OrderForm, field: FieldName): void {
+  if (form.held?.field === field) form.held = null
+}
+
+/** The seat typed or chose a value. */
+export function edit<F extends FieldName>(form: OrderForm, field: F, value: FormFields[F]): void {
+  form.draft[field] = value
+}
+
+/**
+ * Takes over a newer state of the order; an older one is ignored.
+ * Drafts and the held field keep what they show.
+ */
+export function mergeServer(form: OrderForm, order: OrderInfo): void {
+  if (order.id !== form.order.id || order.version < form.order.version) return
+  form.order = order
+}
+
+/** The server has stored `sent`: those drafts end, except where the seat typed on meanwhile. */
+export function acknowledge(form: OrderForm, sent: Draft, order: OrderInfo): void {
+  mergeServer(form, order)
+  for (const field of Object.keys(sent) as FieldName[]) {
+    if (!(field in form.draft)) continue
+    if (!same(form.draft[field], sent[field])) continue
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the draft is a plain record
+    delete form.draft[field]
+    if (form.held?.field === field) form.held.value = sent[field]
+  }
+}
+
+/** Which of the three kinds a field is, or that it is being typed. */
+export function kindOf(form: OrderForm, field: FieldName): FieldKind {
+  if (field in form.draft) return 'draft'
+  const state = form.order.field_states[field]
+  if (!state) return isEmpty(form.order.fields[field]) ? 'empty' : 'confirmed'
+  if (state.confirmed || state.source === 'person') return 'confirmed'
+  return isEmpty(form.order.fields[field]) ? 'empty' : 'machine'
+}
+
+export function isEmpty(value: unknown): boolean {
+  return (
+    value === null ||
+    value === undefined ||
+    value === '' ||
+    (Array.isArray(value) && value.length === 0)
+  )
+}
+
+export function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,45 @@
+/** Chinese words for the wire's enums. */
+import type { AgentState, FieldName, LegRole, Role, WorkOrderStatus } from '@/api/types'
+
+export const AGENT_STATE: Record<AgentState, string> = {
+  logged_out: '未上席',
+  ready: '就绪',
+  ringing: '振铃',
+  on_call: '通话中',
+  wrap_up: '整理中',
+  paused: '示忙',
+}
+
+export const ORDER_STATUS: Record<WorkOrderStatus, string> = {
+  draft: '草稿',
+  dispatched: '已派发',
+  awaiting_check: '待核查',
+  closed: '已办结',
+  cancelled: '已作废',
+}
+
+export const ROLE: Record<Role, string> = {
+  seat: '接警员',
+  supervisor: '班长',
+  unit: '联动单位',
+  administrator: '管理员',
+}
+
+export const LEG: Record<LegRole, string> = {
+  caller: '来电人',
+  agent: '接警员',
+  consult: '协商方',
+}
+
+export const FIELD: Record<FieldName, string> = {
+  emergency: '是否紧急',
+  category_code: '类别',
+  level: '级别',
+  address: '地址',
+  contact_name: '联系人',
+  contact_phone: '电话',
+  injured: '受伤',
+  trapped: '被困',
+  summary: '经过',
+  unit_ids: '联动单位',
+}

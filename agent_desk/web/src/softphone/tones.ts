@@ -1,0 +1,73 @@
+/** Sounds made by WebAudio, so that no file has to be fetched. */
+
+const RING_HZ = 450
+const RING_SECONDS = 1
+const RING_PERIOD_MS = 4_000
+
+let context: AudioContext | null = null
+
+function audio(): AudioContext | null {
+  if (typeof AudioContext === 'undefined') return null
+  context ??= new AudioContext()
+  if (context.state === 'suspended') void context.resume().catch(() => undefined)
+  return context
+}
+
+/** Wakes the browser's sound up; browsers allow it only while the user does something. */
+export function wakeSound(): void {
+  audio()
+}
+
+/** One tone with soft edges. `delay` and `seconds` from now, `gain` from 0 to 1. */
+export function tone(hertz: number, delay: number, seconds: number, gain = 0.15): void {
+  const now = audio()
+  if (now?.state !== 'running') return
+  const oscillator = now.createOscillator()
+  const volume = now.createGain()
+  const start = now.currentTime + delay
+  oscillator.frequency.value = hertz
+  volume.gain.setValueAtTime(0, start)
+  volume.gain.linearRampToValueAtTime(gain, start + 0.02)
+  volume.gain.setValueAtTime(gain, start + seconds - 0.03)
+  volume.gain.linearRampToValueAtTime(0, start + seconds)
+  oscillator.connect(volume).connect(now.destination)
+  oscillator.start(start)
+  oscillator.stop(start + seconds)
+  oscillator.onended = () => {
+    volume.disconnect()
+  }
+}
+
+/** Rings until the returned function is called. */
+export function ring(): () => void {
+  const once = () => {
+    tone(RING_HZ, 0, RING_SECONDS)
+  }
+  once()
+  const timer = setInterval(once, RING_PERIOD_MS)
+  return () => {
+    clearInterval(timer)
+  }
+}
+
+/** Two rising notes: an emergency. */
+export function emergencySound(): void {
+  tone(660, 0, 0.16, 0.12)
+  tone(880, 0.2, 0.24, 0.12)
+}
+
+/** Three short notes: a new order at a unit. */
+export function newOrderSound(): void {
+  for (const [at, hertz] of [
+    [0, 784],
+    [0.22, 988],
+    [0.44, 1175],
+  ] as const) {
+    tone(hertz, at, 0.18, 0.25)
+  }
+}
+
+/** A microphone that hears nothing, for a seat without one. */
+export function silentStream(): MediaStream | null {
+  return audio()?.createMediaStreamDestination().stream ?? null
+}

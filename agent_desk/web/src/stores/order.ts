@@ -1,0 +1,217 @@
+/** The order forms on the page: what the server says, what the seat typed, and saving it. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import { Refused, request } from '@/api/client'
+import type { FieldName, FormFields, OrderInfo, OrderLine, Workspace } from '@/api/types'
+import * as rules from '@/rules/orderForm'
+import { useCallStore } from './call'
+import { DraftKeeper } from './drafts'
+import { useSessionStore } from './session'
+
+const DEBOUNCE_MS = 400
+const RETRY_MS = 3_000
+const MOST_CONFLICTS = 4
+
+export type Saving = 'saved' | 'waiting' | 'refused'
+
+export const useOrderStore = defineStore('order', () => {
+  const calls = useCallStore()
+  const session = useSessionStore()
+  const keeper = new DraftKeeper(localStorage, () => session.me?.user_id ?? '')
+
+  const forms = ref<Record<string, rules.OrderForm>>({})
+  const lines = ref<OrderLine[]>([])
+  const trouble = ref<Record<string, string>>({}) // by order: why its drafts are not stored
+  const timers = new Map<string, ReturnType<typeof setTimeout>>()
+  const running = new Map<string, Promise<void>>()
+
+  const form = computed(() => {
+    const id = calls.shown?.orderId
+    return id ? (forms.value[id] ?? null) : null
+  })
+  const order = computed(() => form.value?.order ?? null)
+  const saving = computed<Saving>(() => {
+    const now = form.value
+    if (!now || Object.keys(now.draft).length === 0) return 'saved'
+    return trouble.value[now.order.id] ? 'refused' : 'waiting'
+  })
+  const troubleShown = computed(() =>
+    form.value ? (trouble.value[form.value.order.id] ?? '') : '',
+  )
+
+  /** Takes over an order from the server, with what was typed here before a reload. */
+  function take(order: OrderInfo): void {
+    const known = forms.value[order.id]
+    if (known) {
+      rules.mergeServer(known, order)
+      return
+    }
+    const draft = keeper.read(order.id)
+    forms.value[order.id] = rules.formOf(order, draft)
+    if (Object.keys(draft).length > 0) later(order.id, 0)
+  }
+
+  function onOrder(order: OrderInfo): void {
+    take(order)
+    calls.onOrder(order.id, order.call_id)
+  }
+
+  async function open(orderId: string): Promise<void> {
+    const workspace = await request<Workspace>('GET', `/api/orders/${orderId}`)
+    if (workspace.order) take(workspace.order)
+    calls.open(workspace)
+  }
+
+  async function loadLines(): Promise<void> {
+    lines.value = await request<OrderLine[]>('GET', '/api/orders')
+  }
+
+  function edit<F extends FieldName>(field: F, value: FormFields[F]): void {
+    const now = form.value
+    if (!now) return
+    rules.edit(now, field, value)
+    trouble.value[now.order.id] = ''
+    keeper.write(now.order.id, now.draft)
+    later(now.order.id, DEBOUNCE_MS)
+  }
+
+  /** Makes what a field shows the seat's own word. */
+  function confirm(field: FieldName): void {
+    const now = form.value
+    if (now && rules.kindOf(now, field) === 'machine') edit(field, rules.shown(now, field))
+  }
+
+  function focus(field: FieldName): void {
+    if (form.value) rules.focus(form.value, field)
+  }
+
+  function blur(field: FieldName): void {
+    if (form.value) rules.blur(form.value, field)
+  }
+
+  function later(orderId: string, delay: number): void {
+    const timer = timers.get(orderId)
+    if (timer !== undefined) clearTimeout(timer)
+    timers.set(
+      orderId,
+      setTimeout(() => {
+        timers.delete(orderId)
+        void save(orderId).catch(() => undefined) // told by `trouble`
+      }, delay),
+    )
+  }
+
+  /** Stores the drafts of an order; one request at a time. */
+  async function save(orderId: string): Promise<void> {
+    const before = running.get(orderId)
+    if (before) await before.catch(() => undefined)
+    const saved = push(orderId)
+    running.set(orderId, saved)
+    try {
+      await saved
+    } finally {
+      if (running.get(orderId) === saved) running.delete(orderId)
+    }
+  }
+
+  async function push(orderId: string): Promise<void> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      const now = forms.value[orderId]
+      if (!now || Object.keys(now.draft).length === 0) return
+      const sent = { ...now.draft }
+      try {
+        const stored = await request<OrderInfo>('PATCH', `/api/orders/${orderId}`, {
+          version: now.order.version,
+          fields: sent,
+        })
+        rules.acknowledge(now, sent, stored)
+        keeper.write(orderId, now.draft)
+        trouble.value[orderId] = ''
+        if (Object.keys(now.draft).length === 0) return
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error
+        if (error.code === 'conflict' && conflicts < MOST_CONFLICTS) {
+          await refetch(orderId)
+          continue
+        }
+        trouble.value[orderId] = error.message
+        if (error.passing) later(orderId, RETRY_MS)
+        throw error
+      }
+    }
+  }
+
+  async function refetch(orderId: string): Promise<void> {
+    const workspace = await request<Workspace>('GET', `/api/orders/${orderId}`)
+    if (workspace.order) take(workspace.order)
+  }
+
+  /**
+   * Does something to the shown order after its drafts are stored. Where the order moved
+   * on meanwhile it is tried again only if nothing the seat sees has changed.
+   */
+  async function act(action: string, body: Record<string, unknown>): Promise<void> {
+    const now = form.value
+    if (!now) return
+    const id = now.order.id
+    await save(id)
+    const seen = rules.shownFields(now)
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        take(
+          await request<OrderInfo>('POST', `/api/orders/${id}/${action}`, {
+            ...body,
+            version: now.order.version,
+          }),
+        )
+        return
+      } catch (error) {
+        if (!(error instanceof Refused) || error.code !== 'conflict') throw error
+        await refetch(id)
+        if (conflicts >= MOST_CONFLICTS || !rules.same(seen, rules.shownFields(now))) throw error
+      }
+    }
+  }
+
+  const acceptSure = () => act('accept-sure', {})
+  const send = (unitIds: string[]) => act('send', { unit_ids: unitIds })
+  const answer = (text: string) => act('answer', { answer: text })
+  const discard = (reason: string) => act('discard', { reason })
+  const close = () => act('close', {})
+
+  /** Stores what an earlier page left behind, for orders that are not on the page. */
+  async function savePending(): Promise<void> {
+    for (const id of keeper.pending()) {
+      if (forms.value[id]) continue
+      try {
+        await refetch(id)
+      } catch (error) {
+        if (error instanceof Refused && error.status === 404) keeper.write(id, {})
+      }
+    }
+  }
+
+  return {
+    forms,
+    lines,
+    form,
+    order,
+    saving,
+    troubleShown,
+    take,
+    onOrder,
+    open,
+    loadLines,
+    edit,
+    confirm,
+    focus,
+    blur,
+    save,
+    acceptSure,
+    send,
+    answer,
+    discard,
+    close,
+    savePending,
+  }
+})
