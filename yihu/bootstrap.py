@@ -136,6 +136,7 @@ async def _start(settings: Settings, database: Database, group: TaskGroup) -> No
 
     orders = Orders(database, database.clock)
     subscribe_dispatch(database.bus, orders)
+    await orders.reconcile()
 
     speech = SpeechClient(
         LOOPBACK,

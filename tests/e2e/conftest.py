@@ -18,7 +18,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.ports import free_port_base
+from tests.support.ports import port_base
 
 START_SECONDS = 120.0
 T = TypeVar("T")
@@ -158,13 +158,14 @@ class Caller:
 
 def launched(folder: Path, **extra: str) -> Iterator[Instance]:
     """Load the demo site, start, yield, stop."""
-    instance = Instance(folder, free_port_base(), extra)
-    instance.yihu("demo", "load", "qingyuan")
-    instance.start()
-    try:
-        yield instance
-    finally:
-        instance.stop()
+    with port_base() as base:
+        instance = Instance(folder, base, extra)
+        instance.yihu("demo", "load", "qingyuan")
+        instance.start()
+        try:
+            yield instance
+        finally:
+            instance.stop()
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from models.errors import SetupError
-from tests.support.ports import free_port_base
+from tests.support.ports import port_base
 from yihu import instance
 from yihu.settings import Settings, load_settings
 
 pytestmark = pytest.mark.unit
 
 
-def settings_in(folder: Path) -> Settings:
-    return Settings(data_dir=folder, port_base=free_port_base())
+def settings_in(folder: Path, base: int = 9600) -> Settings:
+    return Settings(data_dir=folder, port_base=base)
 
 
 def test_secrets_are_made_once_and_readable_by_the_owner_only(tmp_path: Path) -> None:
@@ -61,9 +61,9 @@ def test_a_full_disk_is_told_before_anything_starts(
 
 
 def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path)
-    instance.check_ports(settings)
-    with socket.socket() as taken:
+    with port_base() as base, socket.socket() as taken:
+        settings = settings_in(tmp_path, base)
+        instance.check_ports(settings)
         taken.bind(("127.0.0.1", settings.ami_port))
         taken.listen()
         with pytest.raises(SetupError, match=rf"AMI port .*:{settings.ami_port}.*YIHU_PORT_BASE"):

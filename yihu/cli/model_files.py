@@ -1,1 +1,72 @@
-"""``yihu models``: speech and voice files, and the classifier trained from the corpus."""
+"""``yihu models``: speech and voice files by manifest."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asr import files
+from asr.manifest import Manifest
+from models.errors import SetupError
+from yihu.settings import PROJECT, load_settings
+
+app = typer.Typer(help="Model files: fetch, list, verify.", no_args_is_help=True)
+
+
+@app.command("fetch")
+def fetch(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; all by default.")] = None,
+    from_dir: Annotated[
+        Path | None, typer.Option("--from", help="A folder that holds the files.")
+    ] = None,
+) -> None:
+    """Put the model files in place; what is there and whole is left alone."""
+    models_dir = load_settings().models_dir
+    manifest = Manifest.load()
+    for name in names or [model.name for model in manifest.models]:
+        model = manifest.model(name)
+        try:
+            files.fetch(
+                name,
+                models_dir,
+                manifest=manifest,
+                from_dir=from_dir,
+                npm=_npm(),
+                progress=lambda line: print(line, flush=True),
+            )
+        except SetupError as error:
+            if names or model.needed:
+                raise
+            print(f"{model.name} is left out: {error}", flush=True)
+
+
+@app.command("list")
+def list_models() -> None:
+    """Show every model with its size, licence and state."""
+    _show(files.list_models(load_settings().models_dir))
+
+
+@app.command("verify")
+def verify() -> None:
+    """Read every model file and compare its hash; fails when one is damaged."""
+    rows = files.verify(load_settings().models_dir)
+    _show(rows)
+    damaged = [row for row in rows if row.state == "damaged"]
+    if damaged:
+        raise SetupError(f"{damaged[0].problem}: run `yihu models fetch {damaged[0].name}`.")
+
+
+def _show(rows: list[files.ModelRow]) -> None:
+    for row in rows:
+        print(
+            f"{row.name:16} {row.version:8} {row.size / 1e6:7.1f} MB  "
+            f"{row.licence:12} {row.state:8} {row.what}"
+        )
+
+
+def _npm() -> str | None:
+    own = PROJECT / ".node" / "bin" / "npm"
+    return str(own) if own.is_file() else shutil.which("npm")
