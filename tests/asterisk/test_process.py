@@ -80,6 +80,12 @@ async def test_two_side_by_side(config: AsteriskConfig, tmp_path: Path) -> None:
             assert (await ask(other.sip_port, "OPTIONS", "110")).status == 200
 
 
+async def test_folder_with_spaces_and_chinese(tmp_path: Path, base: int) -> None:
+    config = asterisk_config(tmp_path / "一呼 数据", base)
+    async with running(config):
+        assert (await ask(config.sip_port, "OPTIONS", "110")).status == 200
+
+
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

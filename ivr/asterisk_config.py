@@ -1,0 +1,211 @@
+"""Asterisk's configuration files: what goes in, and writing them from ``dialplans/``."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import jinja2
+
+from ivr.asterisk_program import MODULES, Program
+from models.errors import SetupError
+
+AMI_USER = "yihu"
+AGI_SECONDS = 3  # how long the front door may take before the call goes on without it
+LONGEST_SOCKET_PATH = 107
+TEMPLATES = Path(__file__).resolve().parent.parent / "dialplans"
+
+# Sections of pjsip.conf that are no seat's.
+RESERVED = ("global", "system", "udp", "websocket", "endpoint", "trunk", "seat")
+
+# Files that Asterisk wants to see; left at its own defaults.
+EMPTY_FILES = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueConf:
+    """A waiting line; ``code`` is both the dialled number and the queue's name."""
+
+    code: str
+    name: str
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatConf:
+    """A seat with two SIP accounts, ``code`` and ``<code>-web``, of the same secret.
+
+    ``queue_codes`` are the queues its agent will serve; members are added through AMI.
+    """
+
+    code: str
+    name: str
+    sip_secret: str
+    queue_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskConfig:
+    """Everything the templates need. AMI, AGI and HTTP are on loopback.
+
+    ``media_address`` is what SDP offers; empty means ``sip_address``, unless that is a
+    wildcard. ``trunk_matches`` are addresses or networks whose calls are taken.
+    Raises ``SetupError`` for a value that a configuration file cannot carry.
+    """
+
+    program: Program
+    instance_dir: Path
+    sip_address: str
+    sip_port: int
+    ami_port: int
+    ami_secret: str
+    agi_port: int
+    http_port: int
+    rtp_first: int
+    rtp_last: int
+    queues: Sequence[QueueConf]
+    seats: Sequence[SeatConf]
+    media_address: str = ""
+    trunk_matches: Sequence[str] = ("127.0.0.1",)
+    ring_seconds: int = 20
+    wrap_up_guard_seconds: int = 3
+
+    def __post_init__(self) -> None:
+        for path in (self.instance_dir, self.program.module_dir, self.program.data_dir):
+            if not path.is_absolute() or not str(path).isprintable() or set(str(path)) & set(";[]"):
+                raise SetupError(
+                    f"The path {str(path)[:200]!r} cannot go into Asterisk's files: "
+                    "use an absolute one without ; [ ]."
+                )
+        _check_address(self.sip_address, "YIHU_SIP_ADDRESS")
+        if self.media_address:
+            _check_address(self.media_address, "YIHU_MEDIA_ADDRESS")
+        if not self.trunk_matches:
+            raise SetupError(
+                "No trunk address is set, so no call could come in; set YIHU_TRUNK_ADDRESSES."
+            )
+        for match in self.trunk_matches:
+            _check_network(match)
+        _check("AMI secret", self.ami_secret, r"[\w.~-]{16,128}", "16 to 128 of A-Z a-z 0-9 _.~-")
+        for line in self.queues:
+            _check("queue code", line.code, r"[0-9]{1,32}", "1 to 32 digits")
+            _check_name(line.name)
+        for seat in self.seats:
+            _check("seat code", seat.code, r"[A-Za-z0-9_]{1,32}", "1 to 32 letters or digits")
+            _check_name(seat.name)
+            _check(
+                f"SIP secret of seat {seat.code}",
+                seat.sip_secret,
+                r"[\w.~-]{12,64}",
+                "12 to 64 of A-Z a-z 0-9 _.~-",
+            )
+        _check_unique("queue", [line.code for line in self.queues], ())
+        _check_unique("seat", [seat.code for seat in self.seats], RESERVED)
+
+    @property
+    def etc(self) -> Path:
+        return self.instance_dir / "etc"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.instance_dir / "run" / "asterisk.ctl"
+
+    @property
+    def log_file(self) -> Path:
+        """Asterisk's own warnings and errors."""
+        return self.instance_dir / "log" / "asterisk.log"
+
+    @property
+    def output_file(self) -> Path:
+        """What the process itself prints."""
+        return self.instance_dir / "log" / "output.log"
+
+
+def _check(what: str, value: str, pattern: str, wanted: str) -> None:
+    if not re.fullmatch(pattern, value, re.ASCII):
+        shown = "" if "secret" in what else f" {value[:80]!r}"
+        raise SetupError(f"The {what}{shown} cannot go into Asterisk's files: use {wanted}.")
+
+
+def _check_unique(what: str, codes: Sequence[str], reserved: Sequence[str]) -> None:
+    for code in codes:
+        if codes.count(code) > 1 or code in reserved:
+            raise SetupError(f"The {what} code {code!r} is taken already; give each its own.")
+
+
+def _check_name(name: str) -> None:
+    if not name.isprintable() or set(name) & set(";[]#<>") or len(name) > 64:
+        raise SetupError(
+            f"The name {name[:80]!r} cannot go into Asterisk's files: "
+            "use up to 64 printable characters without ; [ ] # < >."
+        )
+
+
+def _check_address(value: str, setting: str) -> None:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        raise SetupError(
+            f"{setting}={value[:80]!r} is no address: write it like 192.0.2.10."
+        ) from None
+
+
+def _check_network(value: str) -> None:
+    try:
+        ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise SetupError(
+            f"The trunk address {value[:80]!r} is none: "
+            "write it like 192.0.2.10 or 192.0.2.0/24 into YIHU_TRUNK_ADDRESSES."
+        ) from None
+
+
+def render(config: AsteriskConfig) -> Path:
+    """Write all configuration files into ``instance_dir/etc``; returns its ``asterisk.conf``.
+
+    Every file is replaced in one step, so a running Asterisk may reload at any time. Only
+    the owner can read them: they hold secrets.
+    """
+    if len(os.fsencode(config.control_socket)) > LONGEST_SOCKET_PATH:
+        raise SetupError(
+            f"The path {config.control_socket} is too long for a socket "
+            f"({LONGEST_SOCKET_PATH} bytes at most); set YIHU_DATA_DIR to a shorter one."
+        )
+    values = {field.name: getattr(config, field.name) for field in fields(config)}
+    values |= {name: config.instance_dir / name for name in ("etc", "state", "log", "run")}
+    media = config.media_address or config.sip_address
+    values |= {
+        "modules": MODULES,
+        "ami_user": AMI_USER,
+        "agi_seconds": AGI_SECONDS,
+        "sip_host": f"[{config.sip_address}]" if ":" in config.sip_address else config.sip_address,
+        "media_address": "" if ipaddress.ip_address(media).is_unspecified else media,
+    }
+    environment = jinja2.Environment(  # noqa: S701 - not HTML; values are checked in the dataclass
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=False,
+        keep_trailing_newline=True,
+    )
+    try:
+        for name in ("etc", "state", "state/keys", "log", "run"):
+            (config.instance_dir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        texts = {f"{name}.conf": "" for name in EMPTY_FILES}
+        for template in TEMPLATES.glob("*.conf.j2"):
+            name = template.name.removesuffix(".j2")
+            texts[name] = environment.get_template(template.name).render(values)
+        for name, text in texts.items():
+            target = config.etc / name
+            fresh = target.with_suffix(".new")
+            fresh.touch(mode=0o600)
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(target)
+    except OSError as error:
+        raise SetupError(
+            f"Cannot write {error.filename}: {error.strerror}; free the disk or set YIHU_DATA_DIR."
+        ) from error
+    return config.etc / "asterisk.conf"
