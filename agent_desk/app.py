@@ -52,6 +52,9 @@ def create_app(parts: Parts) -> FastAPI:
     add_routes(app)
     add_pages(app, parts.web_dist)
     app.add_middleware(
-        Shield, allowed_origins=tuple(parts.allowed_origins), secure=parts.secure_cookies
+        Shield,
+        allowed_origins=tuple(parts.allowed_origins),
+        secure=parts.secure_cookies,
+        most_body_bytes=MOST_BODY_BYTES,
     )
     return app

@@ -248,8 +248,7 @@ class Hub:
                 self._hang_up_relays(user_id)
             agent = None if over else shapes.agent(row)
             self._send(lambda person: person.user_id == user_id, AgentMessage(agent=agent))
-            call_id = await repository.shown_call_id(session, row)
-            shown = (call_id, row.status if row.status in WITH_A_CALL else None)
+            shown = (row.call_id, row.status if row.status in WITH_A_CALL else None)
             if shown == self._shown.get(agent_session_id, (None, None)):
                 return
             workspace = await self._views.workspace_of(session, row)

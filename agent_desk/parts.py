@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from dispatch.orders import Orders
+from ivr.service import Telephony
 from models.bus import EventBus
 from models.clock import Clock
 from models.database import Database
-
-if TYPE_CHECKING:
-    from dispatch.orders import Orders
-    from ivr.service import Telephony
 
 
 class TaxonomyItem(Protocol):

@@ -64,6 +64,11 @@ def problem(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse(Problem(code=code, message=message).model_dump(), status_code=status)
 
 
+def status_problem(status: int) -> JSONResponse:
+    """The answer to a request that HTTP alone says is wrong."""
+    return problem(status, *STATUS_SENTENCES.get(status, ("refused", "请求被拒绝。")))
+
+
 def internal_problem() -> JSONResponse:
     """The answer to an error nobody foresaw; it tells nothing about the inside."""
     return problem(500, "internal", "系统内部出错，请重试；若仍不成功，请通知管理员。")
@@ -123,8 +128,7 @@ async def _invalid(connection: HTTPConnection, error: Exception) -> Response:
 
 async def _http(connection: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
-    code, message = STATUS_SENTENCES.get(error.status_code, ("refused", "请求被拒绝。"))
-    answer = problem(error.status_code, code, message)
+    answer = status_problem(error.status_code)
     for name, value in (error.headers or {}).items():
         answer.headers[name] = value
     return answer

@@ -9,7 +9,6 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from models.states import AgentState
 from models.tables import (
     AgentSession,
     Call,
@@ -66,18 +65,6 @@ async def open_agent_session(session: AsyncSession, user_id: UUID) -> AgentSessi
         AgentSession.user_id == user_id, AgentSession.signed_out_at.is_(None)
     )
     return (await session.scalars(query.order_by(AgentSession.signed_in_at.desc()))).first()
-
-
-async def shown_call_id(session: AsyncSession, agent: AgentSession) -> UUID | None:
-    """The call an agent works on: it rings, is spoken, or is being wrapped up."""
-    if agent.status is AgentState.WRAP_UP and agent.call_id is None:
-        query = select(Call.id).where(
-            Call.agent_session_id == agent.id, Call.answered_at >= agent.signed_in_at
-        )
-        newest = query.order_by(Call.answered_at.desc()).limit(1)
-        found: UUID | None = await session.scalar(newest)
-        return found
-    return agent.call_id
 
 
 async def users_of_call(session: AsyncSession, call_id: UUID) -> frozenset[UUID]:
@@ -143,4 +130,4 @@ async def display_names(session: AsyncSession, user_ids: Collection[UUID]) -> di
     if not user_ids:
         return {}
     query = select(User.id, User.display_name).where(User.id.in_(user_ids))
-    return dict((await session.execute(query)).tuples().all())
+    return {row.id: row.display_name for row in await session.execute(query)}

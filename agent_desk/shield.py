@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desk.origins import check_origin
-from agent_desk.problems import internal_problem, problem, where
+from agent_desk.problems import internal_problem, problem, status_problem, where
 from models.errors import Forbidden
 
 log = logging.getLogger(__name__)
@@ -39,11 +40,15 @@ class Shield:
     """ASGI middleware around the whole application.
 
     An error that nothing else answered becomes a ``Problem`` here and is logged without its
-    message. ``secure`` adds HSTS, for sites that are reached over TLS only.
+    message. ``secure`` adds HSTS, for sites that are reached over TLS only. A body announced
+    as larger than ``most_body_bytes`` is not read.
     """
 
-    def __init__(self, app: ASGIApp, allowed_origins: Sequence[str], secure: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_origins: Sequence[str], secure: bool, most_body_bytes: int
+    ) -> None:
         self._app = app
+        self._most_body_bytes = most_body_bytes
         self._allowed = allowed_origins
         self._secure = secure
 
@@ -69,6 +74,10 @@ class Shield:
         try:
             if scope["method"] not in SAFE_METHODS:
                 check_origin(headers, self._allowed, required=False)
+            if int(headers.get("content-length", 0)) > self._most_body_bytes:
+                answer = status_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                await answer(scope, receive, send_with_headers)
+                return
             await self._app(scope, receive, send_with_headers)
         except Forbidden as error:
             answer = problem(error.status, error.code, error.message)

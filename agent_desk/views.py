@@ -32,7 +32,6 @@ from models.tables import AgentSession, Call, Device, DispatchOrder, WorkOrder
 
 LEVELS = ("一级", "二级", "三级", "四级")
 NO_ORDER = "没有这张工单，或您无权查看。"
-NO_CALL = "您没有正在处理这个来电。"
 
 
 class Views:
@@ -100,13 +99,6 @@ class Views:
             row = await repository.open_agent_session(session, person.user_id)
         return row is not None and row.device is Device.WEB
 
-    async def check_on_call(self, person: Person, call_id: UUID) -> None:
-        """Raise ``NotFound`` unless the person's seat is on this call."""
-        async with self._database.reading() as session:
-            row = await repository.open_agent_session(session, person.user_id)
-        if row is None or row.call_id != call_id:
-            raise NotFound(NO_CALL)
-
     async def desk(self, person: Person) -> Desk:
         """Everything a seat's page shows."""
         async with self._database.reading() as session:
@@ -121,9 +113,8 @@ class Views:
         )
 
     async def workspace_of(self, session: AsyncSession, agent: AgentSession) -> Workspace | None:
-        """What the agent works on now."""
-        call_id = await repository.shown_call_id(session, agent)
-        call = await repository.call(session, call_id) if call_id else None
+        """What the agent works on: a call that rings, is spoken, or is being wrapped up."""
+        call = await repository.call(session, agent.call_id) if agent.call_id else None
         if call is None:
             return None
         order = await order_rows.order_of_call(session, call.id)

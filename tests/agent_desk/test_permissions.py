@@ -1,0 +1,109 @@
+"""Every route and socket, and who may use it. A new one fails here until it is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from agent_desk.dependencies import Require
+from agent_desk.permissions import PERMISSIONS, Permission
+from models.tables import Role
+from tests.support.desk import Site
+
+pytestmark = pytest.mark.integration
+
+SEAT, BOSS, UNIT, ADMIN = Role.SEAT, Role.SUPERVISOR, Role.UNIT, Role.ADMINISTRATOR
+STAFF = frozenset({SEAT, BOSS, ADMIN})
+EVERYBODY = frozenset(Role)
+ANYBODY = None  # no sign-in needed
+
+WHO: dict[str, frozenset[Role] | None] = {
+    "POST /api/session": ANYBODY,
+    "GET /api/session": EVERYBODY,
+    "DELETE /api/session": EVERYBODY,
+    "GET /api/health": ANYBODY,
+    "GET /api/centre": STAFF,
+    "GET /api/seats": frozenset({SEAT}),
+    "POST /api/agent-session": frozenset({SEAT}),
+    "PATCH /api/agent-session": frozenset({SEAT}),
+    "DELETE /api/agent-session": frozenset({SEAT}),
+    "GET /api/desk": frozenset({SEAT}),
+    "POST /api/calls/{call_id}/hang-up": frozenset({SEAT}),
+    "GET /api/orders": STAFF,
+    "GET /api/orders/{order_id}": STAFF,
+    "PATCH /api/orders/{order_id}": frozenset({SEAT, BOSS}),
+    "POST /api/orders/{order_id}/accept-sure": frozenset({SEAT, BOSS}),
+    "POST /api/orders/{order_id}/send": frozenset({SEAT, BOSS}),
+    "POST /api/orders/{order_id}/answer": frozenset({SEAT, BOSS}),
+    "POST /api/orders/{order_id}/discard": frozenset({SEAT, BOSS}),
+    "POST /api/orders/{order_id}/close": frozenset({SEAT, BOSS}),
+    "GET /api/unit/orders": frozenset({UNIT}),
+    "POST /api/unit/orders/{dispatch_id}/receive": frozenset({UNIT}),
+    "POST /api/unit/orders/{dispatch_id}/depart": frozenset({UNIT}),
+    "POST /api/unit/orders/{dispatch_id}/arrive": frozenset({UNIT}),
+    "POST /api/unit/orders/{dispatch_id}/reject": frozenset({UNIT}),
+    "POST /api/unit/orders/{dispatch_id}/feedback": frozenset({UNIT}),
+    "WS /ws": EVERYBODY,
+    "WS /ws/sip": frozenset({SEAT}),
+    "GET /{path:path}": ANYBODY,
+    "HEAD /{path:path}": ANYBODY,
+}
+PEOPLE = {SEAT: "seat-a", BOSS: "boss", UNIT: "water", ADMIN: "admin"}
+
+
+def _found(site: Site) -> Iterator[tuple[str, Any]]:
+    for route in iter_route_contexts(site.app.routes):
+        for method in route.methods or {"WS"}:
+            yield f"{method} {route.path}", route
+
+
+def _required(route: Any) -> Permission | None:
+    waiting = [getattr(route, "dependant", None)]
+    while waiting:
+        dependant = waiting.pop()
+        if dependant is None:
+            continue
+        if isinstance(dependant.call, Require):
+            return dependant.call.permission
+        waiting += dependant.dependencies
+    return None
+
+
+def test_every_route_and_socket_is_for_whom_the_table_says(site: Site) -> None:
+    found: dict[str, frozenset[Role] | None] = {}
+    for name, route in _found(site):
+        permission = _required(route)
+        if permission is None:
+            found[name] = ANYBODY
+        else:
+            found[name] = frozenset(role for role in Role if permission in PERMISSIONS[role])
+    assert found == WHO
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+async def test_routes_refuse_everybody_else(site: Site, role: Role | None) -> None:
+    async with site.visitor() as visitor:
+        client = visitor
+        if role is not None:
+            answer = await client.post(
+                "/api/session",
+                json={"username": PEOPLE[role], "password": "right-password-of-all"},
+            )
+            client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        for name, allowed in WHO.items():
+            method, path = name.split(" ")
+            if method == "WS" or allowed is ANYBODY or name == "DELETE /api/session":
+                continue
+            filled = "/".join(str(uuid4()) if "{" in part else part for part in path.split("/"))
+            body: dict[str, str] | None = {} if method in ("POST", "PATCH") else None
+            status = (await client.request(method, filled, json=body)).status_code
+            if role is None:
+                assert status == 401, name
+            elif role in allowed:
+                assert status in (200, 204, 404, 422), (name, status)
+            else:
+                assert status == 403, (name, status)
