@@ -155,9 +155,10 @@ class AgiServer:
                     self._sessions.release()
 
         listener = await anyio.create_tcp_listener(local_host=self.host, local_port=self.port)
-        port: int = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - not Django
-        task_status.started(port)
-        await listener.serve(handle)
+        async with listener:
+            port: int = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - not Django
+            task_status.started(port)
+            await listener.serve(handle)
 
     async def _session(self, stream: SocketStream, on_front: OnFront) -> None:
         try:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import anyio
 from anyio.abc import TaskStatus
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from panoramisk import Manager
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
@@ -118,9 +119,7 @@ class Ami:
         self._address = (host, port)
         self._account = (username, secret)
         self._connection: _Connection | None = None
-        self._send, self._receive = anyio.create_memory_object_stream[AmiEvent | anyio.Event](
-            MOST_EVENTS
-        )
+        self._send: MemoryObjectSendStream[AmiEvent | anyio.Event] | None = None
         self.available = False
 
     async def run(
@@ -131,13 +130,20 @@ class Ami:
         ``AmiUp`` comes first in every session, ``AmiDown`` ends it. An event whose handling
         fails is logged and the next one is handled.
         """
-        async with anyio.create_task_group() as group:
-            group.start_soon(self._deliver, on_event)
-            task_status.started()
-            await self._stay_connected()
+        send, receive = anyio.create_memory_object_stream[AmiEvent | anyio.Event](MOST_EVENTS)
+        async with send, receive, anyio.create_task_group() as group:
+            self._send = send
+            try:
+                group.start_soon(self._deliver, receive, on_event)
+                task_status.started()
+                await self._stay_connected(send)
+            finally:
+                self._send = None
 
     async def settled(self, within: float = 2.0) -> None:
         """Wait until every event that has arrived is handled, at most ``within`` seconds."""
+        if self._send is None:
+            return
         mark = anyio.Event()
         with anyio.move_on_after(within):
             await self._send.send(mark)
@@ -145,7 +151,7 @@ class Ami:
 
     async def compare_again(self) -> None:
         """Hand out ``AmiUp`` once more, so that rows are compared with Asterisk; else nothing."""
-        if self.available:
+        if self.available and self._send is not None:
             await self._send.send(AmiUp())
 
     # --- actions ---------------------------------------------------------------------------
@@ -253,8 +259,10 @@ class Ami:
             raise AmiRefused(f"{name}: {text(first, 'Message')}")
         return answer if isinstance(answer, list) else [answer]
 
-    async def _deliver(self, on_event: OnEvent) -> None:
-        async for event in self._receive:
+    async def _deliver(
+        self, receive: MemoryObjectReceiveStream[AmiEvent | anyio.Event], on_event: OnEvent
+    ) -> None:
+        async for event in receive:
             if isinstance(event, anyio.Event):
                 event.set()
                 continue
@@ -263,24 +271,26 @@ class Ami:
             except Exception:
                 log.exception("handling %s failed", type(event).__name__)
 
-    async def _stay_connected(self) -> NoReturn:
+    async def _stay_connected(
+        self, send: MemoryObjectSendStream[AmiEvent | anyio.Event]
+    ) -> NoReturn:
         delay = FIRST_RETRY_SECONDS
         while True:
             try:
-                await self._session()
+                await self._session(send)
             except (OSError, TimeoutError, AmiRefused, Unavailable) as error:
                 reason = str(error) or type(error).__name__
             if self.available:
                 self.available = False
                 delay = FIRST_RETRY_SECONDS
                 log.warning("AMI session lost: %s", reason)
-                await self._send.send(AmiDown(reason))
+                await send.send(AmiDown(reason))
             else:
                 log.info("no AMI session: %s", reason)
             await anyio.sleep(delay * random.uniform(0.75, 1.25))  # noqa: S311 - only jitter
             delay = min(delay * 2, LAST_RETRY_SECONDS)
 
-    async def _session(self) -> NoReturn:
+    async def _session(self, send: MemoryObjectSendStream[AmiEvent | anyio.Event]) -> NoReturn:
         host, port = self._address
         connection = _Connection(host, port, self._note)
         try:
@@ -296,7 +306,7 @@ class Ami:
             if connection.lost.is_set():
                 raise Unavailable("the connection was closed")
             self.available = True
-            await self._send.send(AmiUp())
+            await send.send(AmiUp())
             log.info("AMI session on %s:%d", host, port)
             while True:
                 with anyio.move_on_after(PING_SECONDS):
@@ -313,7 +323,7 @@ class Ami:
         if name == "FullyBooted" and connection is not None:
             connection.booted.set()
         translate = TRANSLATIONS.get(name)
-        if translate is None or not self.available:
+        if translate is None or not self.available or self._send is None:
             return
         try:
             self._send.send_nowait(translate(message))

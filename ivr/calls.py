@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -64,6 +66,7 @@ class Calls:
         self._clock = clock
         # The front door, the queue and the hang-up may see a call at once.
         self._minting = anyio.Lock()
+        self._hung_up_by_agent: set[UUID] = set()
         self._gone: deque[str] = deque(maxlen=MOST_GONE)
 
     async def ensure(self, contact: FirstContact) -> Call:
@@ -79,7 +82,7 @@ class Calls:
             now = self._clock.now()
             call = Call(
                 queue_code=queue,
-                dialled=contact.dialled or queue,
+                dialled=contact.dialled if contact.dialled.isdigit() else queue,
                 caller_number=contact.caller_number,
                 channel=contact.channel,
                 linkedid=contact.linkedid,
@@ -96,7 +99,7 @@ class Calls:
     async def join(self, event: CallerJoined) -> Call:
         """A caller waits in a queue; a call not seen before is minted."""
         contact = FirstContact(
-            event.channel, event.linkedid, event.caller_number, event.queue, event.queue
+            event.channel, event.linkedid, event.caller_number, event.dialled, event.queue
         )
         call = await self.ensure(contact)
         async with self._database.writing() as work:
@@ -201,7 +204,7 @@ class Calls:
             call = await repository.call_of_linkedid(work.session, event.linkedid)
             agent = await self._agent(work, event.member)
             if call is not None and event.reason != "transfer":
-                call.end_reason = event.reason
+                call.end_reason = "agent" if call.id in self._hung_up_by_agent else event.reason
             if agent is None or agent.status is not AgentState.ON_CALL:
                 return []
             move(work, agent, "hang_up", self._clock, call_id=agent.call_id)
@@ -237,6 +240,7 @@ class Calls:
         """The caller is gone: end the call, its legs and what its agents were doing."""
         now = self._clock.now()
         changed = []
+        self._hung_up_by_agent.discard(call.id)
         for agent in await repository.sessions_of_call(work.session, call.id):
             if agent.status is AgentState.RINGING:
                 move(work, agent, "caller_left", self._clock)
@@ -251,6 +255,16 @@ class Calls:
         call.end_reason = call.end_reason or reason
         work.emit(CallEnded(call.id))
         return changed
+
+    @contextmanager
+    def agent_hangs_up(self, call_id: UUID) -> Iterator[None]:
+        """Within, an agent's channel is hung up on request; Asterisk would name the caller."""
+        self._hung_up_by_agent.add(call_id)
+        try:
+            yield
+        except BaseException:
+            self._hung_up_by_agent.discard(call_id)
+            raise
 
     async def set_speech(self, call_id: UUID, state: SpeechState) -> None:
         """Say whether the call's words are being written down; a call that is over stays."""

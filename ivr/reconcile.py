@@ -49,7 +49,7 @@ async def reconcile(
         if is_caller and channel.application == IN_QUEUE_APPLICATION:
             queue = waiting[channel.uniqueid].queue if channel.uniqueid in waiting else ""
             contact = FirstContact(
-                channel.channel, channel.linkedid, channel.caller_number, queue, queue
+                channel.channel, channel.linkedid, channel.caller_number, channel.dialled, queue
             )
             known[channel.linkedid] = (await calls.ensure(contact)).id
 

@@ -169,8 +169,9 @@ class Telephony:
         async with self._database.reading() as session:
             legs = await repository.open_legs(session, call_id)
         own = [leg for leg in legs if leg.role is LegRole.AGENT]
-        for leg in own or legs:
-            await self._ami.hang_up(leg.channel)
+        with self._calls.agent_hangs_up(call_id):
+            for leg in own or legs:
+                await self._ami.hang_up(leg.channel)
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""

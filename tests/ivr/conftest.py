@@ -1,0 +1,44 @@
+"""A centre with two numbers and two seats, and everything telephony needs around it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from models.database import Database
+from models.tables import Queue, Role, Seat, User
+from tests.support.asterisk import SEAT_SECRET
+from tests.support.telephony import People
+
+
+@pytest.fixture
+async def people(database: Database) -> People:
+    """Two persons who take calls; 8001 serves both numbers, 8002 serves 110."""
+    made = People(*[_user(name) for name in ("甲", "乙")])
+    async with database.writing() as work:
+        work.session.add_all(
+            [
+                Queue(code="110", name="报警", emergency=True),
+                Queue(code="96345", name="便民", emergency=False),
+                _seat("8001", ["110", "96345"]),
+                _seat("8002", ["110"]),
+                made.one,
+                made.two,
+            ]
+        )
+    return made
+
+
+def _user(name: str) -> User:
+    return User(
+        username=f"seat-{name}",
+        display_name=name,
+        password_hash="-",
+        role=Role.SEAT,
+        created_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+def _seat(code: str, queues: list[str]) -> Seat:
+    return Seat(code=code, name=f"{code}号席", queue_codes=queues, sip_secret=SEAT_SECRET)
