@@ -20,6 +20,7 @@ from tests.support.asterisk import (
     asterisk_config,
     console,
     eventually,
+    own_process,
     running,
 )
 from tests.support.ports import port_base
@@ -28,15 +29,6 @@ from tests.support.sip import ask
 PROJECT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.asterisk
-
-
-def own_process(config: AsteriskConfig) -> psutil.Process:
-    """The Asterisk that runs with ``config``'s files."""
-    wanted = str(config.etc / "asterisk.conf")
-    for process in psutil.process_iter(["cmdline"]):
-        if wanted in (process.info["cmdline"] or ()):
-            return process
-    raise AssertionError("it does not run")
 
 
 async def test_starts_without_a_complaint(config: AsteriskConfig) -> None:

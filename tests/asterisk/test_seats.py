@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 
-from ivr.asterisk import AsteriskConfig
-from tests.support.asterisk import SEAT_SECRET, console, eventually, running
+from ivr.asterisk import AsteriskConfig, AsteriskGone
+from tests.support.asterisk import SEAT_SECRET, console, eventually, own_process, running
 from tests.support.sip import Line, caller, hear, request, udp_line, websocket_line
 
 pytestmark = pytest.mark.asterisk
@@ -93,3 +96,32 @@ async def test_seat_that_lets_it_ring_is_paused_in_all_its_queues(
                 return (await console(config, "queue show")).count("(paused:Auto-Pause") == 2
 
             await eventually(is_paused, "the seat is paused")
+
+
+async def test_restart_keeps_phones_and_forgets_browsers(config: AsteriskConfig) -> None:
+    url = f"ws://127.0.0.1:{config.http_port}/ws"
+
+    async def is_kept() -> bool:
+        with closing(sqlite3.connect(config.instance_dir / "state" / "astdb.sqlite3")) as kept:
+            found = kept.execute("SELECT count(*) FROM astdb WHERE key LIKE '%contact/8001%'")
+            return bool(found.fetchone() == (2,))
+
+    async def register_then_crash() -> None:
+        async with (
+            running(config),
+            udp_line(config.sip_port) as phone,
+            websocket_line(url) as browser,
+        ):
+            assert await register(phone, "8001") == 200
+            assert await register(browser, "8001-web") == 200
+            await eventually(is_kept, "both contacts are on the disk")
+            own_process(config).kill()
+            await anyio.sleep_forever()
+
+    with pytest.raises(ExceptionGroup) as crashed:
+        await register_then_crash()
+    assert crashed.group_contains(AsteriskGone)
+    async with running(config):
+        shown = await contacts(config)
+    assert "8001/sip" in shown
+    assert "8001-web/sip" not in shown

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import psutil
 
 from ivr.asterisk import AsteriskConfig, AsteriskProcess, Program, QueueConf, SeatConf, locate
 
@@ -59,6 +60,15 @@ async def running(config: AsteriskConfig) -> AsyncIterator[None]:
         await tasks.start(AsteriskProcess(config).run)
         yield
         tasks.cancel_scope.cancel()
+
+
+def own_process(config: AsteriskConfig) -> psutil.Process:
+    """The Asterisk that runs with ``config``'s files."""
+    wanted = str(config.etc / "asterisk.conf")
+    for process in psutil.process_iter(["cmdline"]):
+        if wanted in (process.info["cmdline"] or ()):
+            return process
+    raise AssertionError("it does not run")
 
 
 async def console(config: AsteriskConfig, command: str) -> str:

@@ -166,7 +166,7 @@ def _scenario(folder: Path, audio: Path | None, number: str) -> Path:
 async def caller(
     port: int, to: str, folder: Path, *, audio: Path | None = None, number: str = "13800000000"
 ) -> AsyncIterator[None]:
-    """A SIPp caller that stays on the line until the block is left, then hangs up.
+    """A SIPp caller within the block; it then falls silent without hanging up.
 
     ``audio`` is raw 8 kHz A-law, played over and over.
     """
@@ -187,7 +187,7 @@ async def caller(
     finally:
         with anyio.CancelScope(shield=True):
             if process.returncode is None:
-                process.terminate()  # SIPp sends BYE for its calls, then ends
+                process.terminate()
                 with anyio.move_on_after(5):
                     await process.wait()
             if process.returncode is None:
