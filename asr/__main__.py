@@ -1,0 +1,172 @@
+"""``python -m asr``: run the speech process, or measure a model on recordings."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import anyio
+from anyio import to_thread
+from anyio.abc import Listener, SocketAttribute, SocketStream
+
+from asr.engine import VoskEngine, check_model
+from asr.evaluate import Report, evaluate, read_manifest
+from asr.service import ServiceLimits, SpeechService
+from models.errors import SetupError
+
+PR_SET_PDEATHSIG = 1
+SocketListener = Listener[SocketStream]
+
+
+def main() -> int:
+    """Entry point; returns the exit status."""
+    arguments = _parser().parse_args()
+    try:
+        if arguments.command == "serve":
+            return _serve(arguments)
+        return _evaluate(arguments)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m asr", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="run the speech process")
+    serve.add_argument("--audio", required=True, type=_address, metavar="HOST:PORT")
+    serve.add_argument("--control", required=True, type=_address, metavar="HOST:PORT")
+    serve.add_argument("--model", required=True, type=Path, metavar="DIR")
+    serve.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    serve.add_argument("--streams", type=int, default=64, help="most streams at a time")
+    serve.add_argument("--log-level", default="INFO")
+    serve.add_argument(
+        "--outlive-parent", action="store_true", help="go on when the parent process dies"
+    )
+    measure = commands.add_parser("evaluate", help="measure a model on recordings")
+    measure.add_argument("manifest", type=Path, help="lines: wav, tab, text")
+    measure.add_argument("--model", type=Path, default=_default_model(), metavar="DIR")
+    measure.add_argument("--json", action="store_true", help="one JSON object")
+    return parser
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _default_model() -> Path:
+    cache = os.environ.get("YIHU_CACHE_DIR") or str(Path.home() / ".cache" / "yihu")
+    return Path(cache) / "models" / "vosk-small-cn"
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    if not arguments.outlive_parent:
+        _die_with_parent()
+    logging.basicConfig(
+        level=arguments.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    token = os.environ.pop("YIHU_SPEECH_TOKEN", "")
+    if not token:
+        raise SetupError("YIHU_SPEECH_TOKEN is not set: it is the secret of the control port.")
+    check_model(arguments.model)
+    anyio.run(_run, arguments, token)
+    return 0
+
+
+async def _run(arguments: argparse.Namespace, token: str) -> None:
+    """Bind, load, say that it is ready, serve until a signal comes."""
+    audio = await _listen("audio", *arguments.audio)
+    async with audio:
+        control = await _listen("control", *arguments.control)
+        async with control:
+            engine = await to_thread.run_sync(VoskEngine, arguments.model)
+            limits = ServiceLimits(threads=arguments.threads, most_streams=arguments.streams)
+            service = SpeechService(engine, token, limits)
+            await _serve_until_signal(service, audio, control)
+
+
+async def _serve_until_signal(
+    service: SpeechService, audio: SocketListener, control: SocketListener
+) -> None:
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
+        tasks.start_soon(audio.serve, service.handle_audio)
+        tasks.start_soon(control.serve, service.handle_control)
+        print(
+            f"ready: {service.engine.name}, audio on {_named(audio)}, control on {_named(control)}"
+        )
+        sys.stdout.flush()
+
+
+async def _listen(what: str, host: str, port: int) -> SocketListener:
+    try:
+        multi = await anyio.create_tcp_listener(local_host=host, local_port=port)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SetupError(
+            f"The speech process cannot listen on {host}:{port} ({what}): {reason}. Stop what "
+            "uses the port, or choose another."
+        ) from None
+    first, *others = multi.listeners
+    for other in others:
+        await other.aclose()
+    return first
+
+
+def _named(listener: SocketListener) -> str:
+    host = listener.extra(SocketAttribute.local_address)[0]  # noqa: S610 - anyio's, not Django's
+    port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+    return f"{host}:{port}"
+
+
+async def _cancel_on_signal(scope: anyio.CancelScope) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            scope.cancel()
+            return
+
+
+def _die_with_parent() -> None:
+    """Have Linux send SIGTERM when the thread that started this process is gone."""
+    parent = os.getppid()
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            raise SystemExit(0)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    rows = read_manifest(arguments.manifest)
+    report = evaluate(VoskEngine(arguments.model), rows)
+    if arguments.json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print(report)
+    return 0
+
+
+def _print(report: Report) -> None:
+    for row in report.rows:
+        print(f"{row.errors:3d} {row.wav}\n    said  {row.text}\n    heard {row.heard}")
+    print(f"{len(report.rows)} recordings, {report.audio_seconds:.1f} s")
+    for way in (report.service, report.bare):
+        print(
+            f"{way.name:8} CER {way.cer:.2%}, syllables {way.syllable_error:.2%}, "
+            f"real-time factor {way.real_time_factor:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Recognition engines behind one small interface. Vosk is the first."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import vosk
+
+from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
+from asr.events import Word
+from models.errors import SetupError
+
+UNKNOWN = "[unk]"  # what Vosk writes for sounds that are no word it knows
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance as the model wrote it; word times count from the utterance's first sample."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def raw_text(self) -> str:
+        """The words with spaces between."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def confidence(self) -> float:
+        """Mean of the words' confidences, weighted by their length; 0 without words."""
+        size = sum(len(word.text) for word in self.words)
+        total = sum(word.confidence * len(word.text) for word in self.words)
+        return round(total / size, 3) if size else 0.0
+
+
+class Recogniser(Protocol):
+    """Decodes one stream, one utterance after another. Blocking: call it in a thread, by one
+    caller at a time. Audio is 8 kHz signed 16-bit mono."""
+
+    def accept(self, audio: bytes) -> None:
+        """Decode more of the utterance."""
+
+    def partial(self) -> str:
+        """The model's words so far, with spaces between."""
+
+    def finish(self) -> Heard:
+        """End the utterance; the next ``accept`` begins another."""
+
+
+class Engine(Protocol):
+    """A loaded model that many recognisers share. ``name`` is recorded with what they hear."""
+
+    @property
+    def name(self) -> str: ...
+
+    def recogniser(self) -> Recogniser:
+        """A recogniser for one stream; takes milliseconds and blocks."""
+
+
+class VoskEngine:
+    """Any Vosk model folder; decoding releases the interpreter lock (cffi)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model, which takes half a second to half a minute.
+
+        Raises ``SetupError`` when ``folder`` is no Vosk model.
+        """
+        check_model(folder)
+        vosk.SetLogLevel(-1)
+        try:
+            self._model = vosk.Model(str(folder))
+        except Exception as error:
+            raise SetupError(
+                f"Vosk cannot load the speech model in {folder}: {error}. Fetch it again."
+            ) from error
+        self.name = f"vosk {folder.resolve().name}"
+
+    def recogniser(self) -> VoskRecogniser:
+        return VoskRecogniser(self._model)
+
+
+class VoskRecogniser:
+    """One ``KaldiRecognizer``. Vosk's own endpointing is not used: the caller ends utterances."""
+
+    def __init__(self, model: Any) -> None:
+        self._kaldi = vosk.KaldiRecognizer(model, SAMPLE_RATE)
+        self._kaldi.SetWords(True)
+        self._fed = 0  # bytes since the recogniser was made, as Vosk's word times count
+        self._began = 0
+
+    def accept(self, audio: bytes) -> None:
+        self._fed += len(audio)
+        # A false-or-true answer is Vosk's endpointing; the exception is its failure.
+        self._kaldi.AcceptWaveform(audio)
+
+    def partial(self) -> str:
+        words = str(json.loads(self._kaldi.PartialResult())["partial"]).split()
+        return " ".join(word for word in words if word != UNKNOWN)
+
+    def finish(self) -> Heard:
+        result = json.loads(self._kaldi.FinalResult())
+        began_ms, length_ms = self._began / BYTES_PER_MS, (self._fed - self._began) / BYTES_PER_MS
+        self._began = self._fed
+
+        def within(seconds: float) -> int:
+            return round(min(max(0.0, seconds * 1000 - began_ms), length_ms))
+
+        return Heard(
+            tuple(
+                Word(
+                    text=word["word"],
+                    start_ms=within(word["start"]),
+                    end_ms=within(word["end"]),
+                    confidence=round(float(word["conf"]), 3),
+                )
+                for word in result.get("result", ())
+                if word["word"] != UNKNOWN
+            )
+        )
+
+
+def check_model(folder: Path) -> None:
+    """Raise ``SetupError`` unless ``folder`` looks like a Vosk model."""
+    if not folder.is_dir():
+        raise SetupError(
+            f"There is no speech model in {folder}: run `yihu models fetch`, or name another "
+            "folder with --model."
+        )
+    for needed in ("am/final.mdl", "conf/mfcc.conf", "graph"):
+        if not (folder / needed).exists():
+            raise SetupError(
+                f"{folder} is not a Vosk model: {needed} is missing. Run `yihu models fetch`, or "
+                "name another folder with --model."
+            )

@@ -1,0 +1,204 @@
+"""How well a model hears: character and syllable error on recordings with known text.
+
+Each recording is decoded twice: as the service does it (voice activity decides) and bare (all
+of it). Both sides of a comparison go through ``readable``, so 十二 栋 and 12栋 are equal.
+"""
+
+from __future__ import annotations
+
+import time
+import wave
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pypinyin import lazy_pinyin
+
+from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
+from asr.engine import Engine
+from asr.text import readable
+from asr.vad import Closed, Segmenter
+from models.errors import SetupError
+
+PIECE = 200 * BYTES_PER_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file of the manifest with what was said in it."""
+
+    wav: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recording's result through the service's path."""
+
+    wav: str
+    text: str
+    heard: str
+    raw: str
+    bare: str
+    errors: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of decoding: rates are errors per said character or syllable."""
+
+    name: str
+    cer: float
+    raw_cer: float
+    syllable_error: float
+    real_time_factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole run. ``raw_cer`` compares the model's words without ``readable``."""
+
+    engine: str
+    audio_seconds: float
+    service: Way
+    bare: Way
+    rows: tuple[Row, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_manifest(path: Path) -> list[Recording]:
+    """Lines of wav, tab, text; files lie beside the manifest. Raises ``SetupError``."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"The manifest {path} cannot be read: {error}.") from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        name, _, rest = line.partition("\t")
+        text = rest.partition("\t")[0].strip()
+        if not text:
+            raise SetupError(f"{path} line {number} lacks a text: write wav, tab, text.")
+        rows.append(Recording(path.parent / name, text))
+    if not rows:
+        raise SetupError(f"The manifest {path} is empty.")
+    return rows
+
+
+def read_wav(path: Path) -> bytes:
+    """The samples of a mono 16-bit 8 kHz file; raises ``SetupError`` for anything else."""
+    try:
+        with wave.open(str(path)) as file:
+            rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
+            audio = bytes(file.readframes(file.getnframes()))
+    except (OSError, EOFError, wave.Error) as error:
+        raise SetupError(f"{path} cannot be read as wav: {error}.") from None
+    if (rate, channels, width) != (SAMPLE_RATE, 1, 2):
+        raise SetupError(
+            f"{path} has {rate} Hz, {channels} channels, {8 * width} bits; convert it to "
+            f"{SAMPLE_RATE} Hz, mono, 16 bits."
+        )
+    return audio[: len(audio) // 2 * 2]
+
+
+def evaluate(engine: Engine, recordings: Iterable[Recording]) -> Report:
+    """Decode every recording both ways and compare with what was said."""
+    rows: list[Row] = []
+    seconds = 0.0
+    spent = {"service": 0.0, "bare": 0.0}
+    for recording in recordings:
+        audio = read_wav(recording.wav)
+        seconds += len(audio) / BYTES_PER_MS / 1000
+        started = time.process_time()
+        raw = through_service(engine, audio)
+        between = time.process_time()
+        bare = through_model(engine, audio)
+        spent["service"] += between - started
+        spent["bare"] += time.process_time() - between
+        said, heard = plain(readable(recording.text)), plain(readable(raw))
+        rows.append(
+            Row(
+                wav=recording.wav.name,
+                text=recording.text,
+                heard=readable(raw),
+                raw=raw,
+                bare=bare,
+                errors=distance(said, heard),
+                characters=len(said),
+            )
+        )
+    return Report(
+        engine=engine.name,
+        audio_seconds=round(seconds, 3),
+        service=_way("service", rows, lambda row: row.raw, spent["service"] / seconds),
+        bare=_way("bare", rows, lambda row: row.bare, spent["bare"] / seconds),
+        rows=tuple(rows),
+    )
+
+
+def through_service(engine: Engine, audio: bytes) -> str:
+    """The model's words in the utterances that voice activity finds."""
+    recogniser, segmenter, words = engine.recogniser(), Segmenter(), []
+    steps = [
+        step
+        for start in range(0, len(audio), PIECE)
+        for step in segmenter.feed(audio[start : start + PIECE])
+    ]
+    for step in [*steps, *segmenter.flush()]:
+        if isinstance(step, Closed):
+            words.append(recogniser.finish().raw_text)
+        elif step.audio:
+            recogniser.accept(step.audio)
+    return " ".join(words)
+
+
+def through_model(engine: Engine, audio: bytes) -> str:
+    """The model's words when it is given everything."""
+    recogniser = engine.recogniser()
+    for start in range(0, len(audio), PIECE):
+        recogniser.accept(audio[start : start + PIECE])
+    return recogniser.finish().raw_text
+
+
+def _way(name: str, rows: Sequence[Row], raw_of: Callable[[Row], str], factor: float) -> Way:
+    pairs = [(readable(row.text), readable(raw_of(row))) for row in rows]
+    return Way(
+        name=name,
+        cer=_rate((plain(said), plain(heard)) for said, heard in pairs),
+        raw_cer=_rate((plain(row.text), plain(raw_of(row))) for row in rows),
+        syllable_error=_rate((syllables(said), syllables(heard)) for said, heard in pairs),
+        real_time_factor=round(factor, 4),
+    )
+
+
+def _rate(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
+    errors = size = 0
+    for said, heard in pairs:
+        errors += distance(said, heard)
+        size += len(said)
+    return round(errors / max(1, size), 4)
+
+
+def plain(text: str) -> str:
+    """Letters and digits only, small; what characters are counted on."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def syllables(text: str) -> list[str]:
+    """Toneless pinyin per character; anything else as it is, character by character."""
+    return [part for char in plain(text) for part in lazy_pinyin(char)]
+
+
+def distance(said: Sequence[str], heard: Sequence[str]) -> int:
+    """Least number of insertions, deletions and replacements (Levenshtein)."""
+    row = list(range(len(heard) + 1))
+    for i, a in enumerate(said, start=1):
+        former, row = row, [i]
+        for j, b in enumerate(heard, start=1):
+            row.append(min(former[j] + 1, row[-1] + 1, former[j - 1] + (a != b)))
+    return row[-1]
