@@ -86,12 +86,18 @@ class Accounts:
     use is written down.
     """
 
-    def __init__(self, database: Database, clock: Clock, lifetime: timedelta) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lifetime: timedelta,
+        hasher: PasswordHasher,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._lifetime = lifetime
-        self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._hasher = hasher
+        self._nobody = hasher.hash(secrets.token_urlsafe(16))
         self._hashing = anyio.CapacityLimiter(HASHES_AT_ONCE)
         self._names = Attempts(clock, TRIES_PER_NAME, TRY_WINDOW)
         self._addresses = Attempts(clock, TRIES_PER_ADDRESS, TRY_WINDOW)

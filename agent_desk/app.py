@@ -25,7 +25,7 @@ MOST_BODY_BYTES = 1024 * 1024
 
 def create_app(parts: Parts) -> FastAPI:
     """The application on ``parts``. Its lifespan owns the tasks that feed open sockets."""
-    accounts = Accounts(parts.database, parts.clock, parts.session_lifetime)
+    accounts = Accounts(parts.database, parts.clock, parts.session_lifetime, parts.password_hasher)
     views = Views(parts)
     hub = Hub(parts.database, views, accounts, parts.check_interval)
     hub.subscribe(parts.bus)
@@ -44,7 +44,6 @@ def create_app(parts: Parts) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
-        max_body_size=MOST_BODY_BYTES,
         redirect_slashes=False,
     )
     app.state.running = Running(parts, accounts, views, hub)

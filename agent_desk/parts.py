@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
+
+from argon2 import PasswordHasher
 
 from dispatch.orders import Orders
 from ivr.service import Telephony
@@ -43,7 +45,8 @@ class Parts:
     ``allowed_origins`` are pages on other hosts that may use the API, e.g.
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
     whether a classifier was loaded. ``check_interval`` is how often open sockets' sign-ins
-    are looked at again.
+    are looked at again. A password hashed otherwise than by ``password_hasher`` is hashed
+    anew at its next use.
     """
 
     database: Database
@@ -59,3 +62,4 @@ class Parts:
     allowed_origins: Sequence[str] = ()
     session_lifetime: timedelta = timedelta(hours=12)
     check_interval: timedelta = timedelta(seconds=10)
+    password_hasher: PasswordHasher = field(default_factory=PasswordHasher)

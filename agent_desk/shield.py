@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desk.origins import check_origin
@@ -40,8 +41,8 @@ class Shield:
     """ASGI middleware around the whole application.
 
     An error that nothing else answered becomes a ``Problem`` here and is logged without its
-    message. ``secure`` adds HSTS, for sites that are reached over TLS only. A body announced
-    as larger than ``most_body_bytes`` is not read.
+    message. ``secure`` adds HSTS, for sites that are reached over TLS only. Of a body
+    larger than ``most_body_bytes`` no more than that is read.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Shield:
                 answer = status_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
                 await answer(scope, receive, send_with_headers)
                 return
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, self._bounded(receive), send_with_headers)
         except Forbidden as error:
             answer = problem(error.status, error.code, error.message)
             await answer(scope, receive, send_with_headers)
@@ -86,6 +87,19 @@ class Shield:
             log.error("%s %s failed: %s", scope["method"], _route(scope), where(error))
             if not started:
                 await internal_problem()(scope, receive, send_with_headers)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        read = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._most_body_bytes:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
+        return receive_bounded
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         closed = False

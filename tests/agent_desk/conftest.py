@@ -22,12 +22,6 @@ from models.tables import LinkageUnit, Queue, Role, Seat, User
 from tests.support.desk import CHECK_INTERVAL, PASSWORD, Item, Site
 
 
-@pytest.fixture(scope="session")
-def password_hash() -> str:
-    """One hash for all accounts: making it takes long on purpose."""
-    return PasswordHasher().hash(PASSWORD)
-
-
 @pytest.fixture
 def orders(database: Database, clock: ManualClock) -> Orders:
     return Orders(database, clock)
@@ -60,7 +54,6 @@ async def site(
     bus: InProcessBus,
     orders: Orders,
     telephony: Telephony,
-    password_hash: str,
     tmp_path: Path,
 ) -> Site:
     """The desk with its people, without Asterisk."""
@@ -76,6 +69,8 @@ async def site(
         "power": (Role.UNIT, units["供电"].id),
         "admin": (Role.ADMINISTRATOR, None),
     }
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # weak and quick
+    password_hash = hasher.hash(PASSWORD)
     users = {
         name: User(
             username=name,
@@ -106,6 +101,7 @@ async def site(
         web_dist=tmp_path / "dist",
         asterisk_http_port=1,
         check_interval=CHECK_INTERVAL,
+        password_hasher=hasher,
     )
     return Site(
         app=create_app(parts),

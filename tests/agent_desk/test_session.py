@@ -64,6 +64,17 @@ async def test_wrong_name_and_wrong_password_are_told_alike(site: Site, username
         assert "set-cookie" not in answer.headers
 
 
+async def test_a_weak_hash_is_made_anew_at_its_next_use(with_parts: Callable[..., Site]) -> None:
+    site = with_parts(password_hasher=PasswordHasher())
+    async with site.visitor() as client:
+        await sign_in(client, "seat-a")
+        await sign_in(client, "seat-a")
+    async with site.database.reading() as session:
+        row = await session.get_one(User, site.users["seat-a"])
+    assert not PasswordHasher().check_needs_rehash(row.password_hash)
+    assert PASSWORD not in row.password_hash
+
+
 async def test_disabled_accounts_stay_out(site: Site) -> None:
     async with site.signed_in("seat-a") as client:
         async with site.database.writing() as work:
