@@ -34,6 +34,11 @@ export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler
 }
 
+/** Tells that nobody is signed in any more. */
+export function signedOut(): void {
+  onSignedOut()
+}
+
 /** The server's time in milliseconds, as far as its answers tell. */
 export function serverNow(): number {
   return Date.now() + clockOffsetMs
@@ -66,7 +71,13 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
     throw new Refused(0, 'unreachable', '连接不到服务器，请检查网络；已填写的内容保留在本机。')
   }
   noteServerTime(answer.headers.get('Date'), started)
-  if (answer.ok) return (text ? JSON.parse(text) : undefined) as T
+  if (answer.ok) {
+    try {
+      return (text ? JSON.parse(text) : undefined) as T
+    } catch {
+      throw new Refused(502, 'unexpected', '服务器的回答无法识别，请稍后重试。')
+    }
+  }
   const problem = readProblem(text)
   if (answer.status === 401 && path !== '/api/session') onSignedOut()
   throw new Refused(

@@ -22,6 +22,8 @@ export interface DeskSocketOptions {
   /** Fetches everything again; rejects where that failed. */
   resync: () => Promise<void>
   onLink: (link: Link) => void
+  /** A connection ended or could not be had; `opened` whether it ever was open. */
+  onClosed: (opened: boolean) => void
   random?: () => number
 }
 
@@ -72,8 +74,10 @@ export class DeskSocket {
   private open(): void {
     this.options.onLink('connecting')
     const socket = this.options.connect()
+    let opened = false
     this.socket = socket
     socket.onopen = () => {
+      opened = true
       this.ping = setInterval(() => {
         socket.send('{}')
       }, PING_MS)
@@ -87,6 +91,7 @@ export class DeskSocket {
       this.socket = null
       this.clearTimers()
       this.options.onLink('lost')
+      this.options.onClosed(opened)
       this.tryLater()
     }
   }

@@ -1,12 +1,14 @@
 /** The socket in a page: it lives as long as the page does. */
 import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
 import type { SocketMessage } from '@/api/types'
+import { useSessionStore } from '@/stores/session'
 import { DeskSocket, type Link } from './deskSocket'
 
 export function useDeskSocket(
   onMessage: (message: SocketMessage) => void,
   resync: () => Promise<void>,
 ): Ref<Link> {
+  const session = useSessionStore()
   const link = ref<Link>('connecting')
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
   const socket = new DeskSocket({
@@ -15,6 +17,10 @@ export function useDeskSocket(
     resync,
     onLink: (now) => {
       link.value = now
+    },
+    onClosed: () => {
+      // A browser does not say why a socket was refused; this tells whether one is signed in.
+      void session.verify()
     },
   })
   const hurry = () => {

@@ -4,7 +4,9 @@ import { computed, ref } from 'vue'
 import { Refused, request } from '@/api/client'
 import type { FieldName, FormFields, OrderInfo, OrderLine, Workspace } from '@/api/types'
 import * as rules from '@/rules/orderForm'
+import { lineOf, withLine } from '@/rules/orderLines'
 import { useCallStore } from './call'
+import { useCentreStore } from './centre'
 import { DraftKeeper } from './drafts'
 import { useSessionStore } from './session'
 
@@ -17,6 +19,7 @@ export type Saving = 'saved' | 'waiting' | 'refused'
 export const useOrderStore = defineStore('order', () => {
   const calls = useCallStore()
   const session = useSessionStore()
+  const centre = useCentreStore()
   const keeper = new DraftKeeper(localStorage, () => session.me?.user_id ?? '')
 
   const forms = ref<Record<string, rules.OrderForm>>({})
@@ -42,10 +45,11 @@ export const useOrderStore = defineStore('order', () => {
   /** Takes over an order from the server, with what was typed here before a reload. */
   function take(order: OrderInfo): void {
     const known = forms.value[order.id]
-    if (known) {
-      rules.mergeServer(known, order)
-      return
-    }
+    if (known) rules.mergeServer(known, order)
+    const newest = known?.order ?? order
+    const category = centre.categories.get(newest.fields.category_code)?.name ?? ''
+    lines.value = withLine(lines.value, lineOf(newest, category))
+    if (known) return
     const draft = keeper.read(order.id)
     forms.value[order.id] = rules.formOf(order, draft)
     if (Object.keys(draft).length > 0) later(order.id, 0)

@@ -1,7 +1,7 @@
 /** Who is signed in. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import { Refused, request, useCsrfToken } from '@/api/client'
+import { Refused, request, signedOut, useCsrfToken } from '@/api/client'
 import type { Me, Role } from '@/api/types'
 
 const HOME: Record<Role, string> = {
@@ -33,6 +33,15 @@ export const useSessionStore = defineStore('session', () => {
     return me.value
   }
 
+  /** Asks whether the session still holds; the client tells everybody where it does not. */
+  async function verify(): Promise<void> {
+    try {
+      await request<Me>('GET', '/api/session')
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) signedOut()
+    }
+  }
+
   async function signIn(username: string, password: string): Promise<Me> {
     const person = await request<Me>('POST', '/api/session', { username, password })
     become(person)
@@ -52,5 +61,5 @@ export const useSessionStore = defineStore('session', () => {
     return me.value ? HOME[me.value.role] : '/login'
   }
 
-  return { me, restore, signIn, signOut, become, home }
+  return { me, restore, verify, signIn, signOut, become, home }
 })

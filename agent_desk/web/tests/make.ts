@@ -1,0 +1,93 @@
+/** Wire values for tests. */
+import type { DispatchInfo, FormFields, OrderInfo, PartialInfo, UtteranceInfo } from '@/api/types'
+
+export const STREAM = '00000000-0000-0000-0000-000000000001'
+export const CALL = '00000000-0000-0000-0000-0000000000c1'
+export const ORDER = '00000000-0000-0000-0000-0000000000d1'
+
+export function fields(values: Partial<FormFields> = {}): FormFields {
+  return {
+    emergency: null,
+    category_code: '',
+    level: '',
+    address: '',
+    contact_name: '',
+    contact_phone: '',
+    injured: null,
+    trapped: null,
+    summary: '',
+    unit_ids: [],
+    ...values,
+  }
+}
+
+export function order(values: Partial<OrderInfo> = {}): OrderInfo {
+  return {
+    id: ORDER,
+    number: '202611220001',
+    incident_number: '202611220001',
+    call_id: CALL,
+    queue_code: '110',
+    status: 'draft',
+    version: 1,
+    fields: fields(),
+    field_states: {},
+    answer: '',
+    created_at: '2026-11-22T03:00:00Z',
+    sent_at: null,
+    closed_at: null,
+    owner_name: '张敏',
+    dispatch_orders: [],
+    ...values,
+  }
+}
+
+export function machine(p = 0.9) {
+  return { source: 'machine' as const, confirmed: false, p, evidence: '', read_back: '', by: '' }
+}
+
+export function person(by = '张敏') {
+  return { source: 'person' as const, confirmed: true, p: null, evidence: '', read_back: '', by }
+}
+
+export function partial(sequence: number, text: string, stream = STREAM): PartialInfo {
+  return { call_id: CALL, stream_id: stream, role: 'caller', sequence, text }
+}
+
+export function utterance(
+  sequence: number,
+  text: string,
+  values: Partial<UtteranceInfo> = {},
+): UtteranceInfo {
+  return {
+    id: `u-${values.stream_id ?? STREAM}-${String(sequence)}`,
+    stream_id: STREAM,
+    sequence,
+    role: 'caller',
+    text,
+    raw_text: text,
+    words: [],
+    start_ms: sequence * 1000,
+    end_ms: sequence * 1000 + 900,
+    confidence: 0.9,
+    at: new Date(Date.UTC(2026, 10, 22, 3, 0, sequence)).toISOString(),
+    ...values,
+  }
+}
+
+export function dispatchOrder(values: Partial<DispatchInfo>): DispatchInfo {
+  return {
+    id: 'x1',
+    unit_id: 'unit-1',
+    unit_name: '自来水公司',
+    unit_kind: '供水',
+    status: 'sent',
+    lamp: 'red',
+    sent_at: '2026-11-22T03:01:00Z',
+    received_at: null,
+    fed_back_at: null,
+    feedback: '',
+    reject_reason: '',
+    ...values,
+  }
+}

@@ -1,0 +1,174 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { FormFields, OrderInfo } from '@/api/types'
+import { shown } from '@/rules/orderForm'
+import { useCallStore } from '@/stores/call'
+import { useOrderStore } from '@/stores/order'
+import { useSessionStore } from '@/stores/session'
+import { fields, machine, ORDER, order, person } from './make'
+
+/** A server with one order, answering the routes the store uses. */
+class Server {
+  order: OrderInfo = order()
+  patches: Record<string, unknown>[] = []
+  down = false
+  refuse = ''
+
+  readonly fetch = (path: string, init?: RequestInit): Promise<Response> => {
+    if (this.down) return Promise.reject(new TypeError('no network'))
+    const body = JSON.parse(String(init?.body ?? '{}')) as {
+      version: number
+      fields: Partial<FormFields>
+    }
+    if (init?.method === 'GET') return this.answer(200, this.workspace())
+    if (this.refuse) return this.answer(422, { code: 'invalid_input', message: this.refuse })
+    if (body.version !== this.order.version) {
+      return this.answer(409, { code: 'conflict', message: '已被修改' })
+    }
+    if (init?.method === 'PATCH') {
+      this.patches.push(body.fields)
+      this.store(body.fields)
+    } else if (path.endsWith('/send')) {
+      this.order = { ...this.order, status: 'dispatched', version: this.order.version + 1 }
+    }
+    return this.answer(200, this.order)
+  }
+
+  store(values: Partial<FormFields>, by = person()): void {
+    const states = Object.fromEntries(Object.keys(values).map((field) => [field, by]))
+    this.order = {
+      ...this.order,
+      version: this.order.version + 1,
+      fields: { ...this.order.fields, ...values },
+      field_states: { ...this.order.field_states, ...states },
+    }
+  }
+
+  workspace() {
+    return { call: null, utterances: [], partials: [], suggestion: null, order: this.order }
+  }
+
+  private answer(status: number, body: unknown): Promise<Response> {
+    return Promise.resolve(new Response(JSON.stringify(body), { status }))
+  }
+}
+
+let server: Server
+
+function page() {
+  setActivePinia(createPinia())
+  useSessionStore().become({
+    user_id: 'u1',
+    username: 'a',
+    display_name: '张敏',
+    role: 'seat',
+    unit_id: null,
+    unit_name: '',
+    csrf_token: 'x',
+  })
+  const store = useOrderStore()
+  store.take(server.order)
+  useCallStore().open(server.workspace())
+  return store
+}
+
+const addressOf = (store: ReturnType<typeof page>) =>
+  store.form ? shown(store.form, 'address') : null
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  localStorage.clear()
+  server = new Server()
+  vi.stubGlobal('fetch', server.fetch)
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+describe('saving the order', () => {
+  it('sends one request for a burst of typing, with the last value', async () => {
+    const store = page()
+    for (const text of ['南', '南苑', '南苑小区']) {
+      store.edit('address', text)
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(server.patches).toEqual([])
+    await vi.advanceTimersByTimeAsync(400)
+    expect(server.patches).toEqual([{ address: '南苑小区' }])
+    expect(store.saving).toBe('saved')
+  })
+
+  it('stores again after somebody else changed the order first', async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    server.store({ level: '三级' }, machine())
+    await vi.advanceTimersByTimeAsync(500)
+    expect(server.order.fields).toEqual(fields({ address: '北苑', level: '三级' }))
+    expect(store.order?.fields.level).toBe('三级')
+    expect(store.saving).toBe('saved')
+  })
+
+  it('keeps the draft while the server is away, and stores it when it is back', async () => {
+    const store = page()
+    server.down = true
+    store.edit('address', '北苑3栋')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(store.saving).toBe('refused')
+    expect(addressOf(store)).toBe('北苑3栋')
+    server.down = false
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(server.order.fields.address).toBe('北苑3栋')
+    expect(store.saving).toBe('saved')
+  })
+
+  it('brings a draft back after a reload and stores it', async () => {
+    const before = page()
+    server.down = true
+    before.edit('address', '北苑3栋')
+    await vi.advanceTimersByTimeAsync(500)
+
+    server.down = false
+    vi.clearAllTimers()
+    const after = page()
+    expect(addressOf(after)).toBe('北苑3栋')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(server.order.fields.address).toBe('北苑3栋')
+    expect(Object.keys(localStorage)).toEqual([])
+  })
+
+  it('shows why a value is refused and keeps it for correction', async () => {
+    const store = page()
+    server.refuse = '内容过长'
+    store.edit('summary', '很长')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(store.troubleShown).toBe('内容过长')
+    expect(store.form ? shown(store.form, 'summary') : '').toBe('很长')
+  })
+})
+
+describe('sending the order', () => {
+  it('stores what was typed before it sends', async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    await store.send(['unit-1'])
+    expect(server.order.fields.address).toBe('北苑')
+    expect(server.order.status).toBe('dispatched')
+    expect(store.lines.find((line) => line.id === ORDER)?.status).toBe('dispatched')
+  })
+
+  it('sends after a change that the seat does not see', async () => {
+    const store = page()
+    server.order = { ...server.order, version: 7 }
+    await store.send(['unit-1'])
+    expect(store.order?.status).toBe('dispatched')
+  })
+
+  it('does not send what the seat has not seen', async () => {
+    const store = page()
+    server.store({ address: '别处' }, machine())
+    await expect(store.send(['unit-1'])).rejects.toThrow('已被修改')
+    expect(server.order.status).toBe('draft')
+    expect(addressOf(store)).toBe('别处')
+  })
+})
