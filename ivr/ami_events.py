@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-UNKNOWN: Final = "<unknown>"
+UNKNOWN: Final = ("<unknown>", "unknown")
 TEXT_LIMIT: Final = 128
 
 
@@ -188,7 +188,7 @@ def text(raw: Raw, key: str, limit: int = TEXT_LIMIT) -> str:
     if isinstance(value, list):
         value = value[0]
     clean = "".join(ch for ch in str(value) if ch.isprintable()).strip()
-    return "" if clean == UNKNOWN else clean[:limit]
+    return "" if clean in UNKNOWN else clean[:limit]
 
 
 def number(raw: Raw, key: str) -> int:
