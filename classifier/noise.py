@@ -11,6 +11,7 @@ from collections import defaultdict
 from functools import cache
 
 import jieba
+from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert
 
@@ -25,7 +26,7 @@ _NEAR = 0.25
 @cache
 def _reading(ch: str) -> str:
     marked = PINYIN_DICT.get(ord(ch), "").split(",")[0]
-    return str(convert(marked, "NORMAL", strict=True)) if marked else ch
+    return str(convert(marked, Style.NORMAL, strict=False)) if marked else ch
 
 
 def _key(word: str) -> str:
@@ -44,7 +45,9 @@ def _sounds() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         (
             (count, word)
             for word, count in jieba.dt.FREQ.items()
-            if count >= _COMMON and len(word) <= 2 and all(is_han(ch) for ch in word)
+            if count >= _COMMON * (10 if len(word) == 1 else 1)
+            and len(word) <= 2
+            and all(is_han(ch) for ch in word)
         ),
         reverse=True,
     )
@@ -71,10 +74,12 @@ def noisy(text: str, rate: float, chance: random.Random) -> str:
             if chance.random() < _DROPPED:
                 out.append(piece[1:])
                 continue
-            table, key = (near, _near_key(piece)) if chance.random() < _NEAR else (same, _key(piece))
+            table, key = (
+                (near, _near_key(piece)) if chance.random() < _NEAR else (same, _key(piece))
+            )
             others = [word for word in table.get(key, ()) if word != piece]
             if others:
-                out.append(chance.choice(others))
+                out.append(_picked(others, chance))
             else:
                 out.append("".join(_other(ch, same, chance) for ch in piece))
     return "".join(out)
@@ -82,4 +87,9 @@ def noisy(text: str, rate: float, chance: random.Random) -> str:
 
 def _other(ch: str, same: dict[str, list[str]], chance: random.Random) -> str:
     others = [word for word in same.get(_reading(ch), ()) if word != ch and len(word) == 1]
-    return chance.choice(others) if others else ch
+    return _picked(others, chance) if others else ch
+
+
+def _picked(others: list[str], chance: random.Random) -> str:
+    """One of ``others``, the frequent ones at the front more often."""
+    return others[min(chance.randrange(len(others)), chance.randrange(len(others)))]

@@ -24,7 +24,9 @@ _WORDS = (
 for _word in _WORDS:
     _TOKENIZER.add_word(_word)
 
-_TAG = re.compile(r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[!/a-zA-Z][^<>]{0,500}>", re.S | re.I)
+_TAG = re.compile(
+    r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[!/a-zA-Z][^<>]{0,500}>", re.S | re.I
+)
 _SPACE = re.compile(r"\s+")
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff〇"
 _GAP = re.compile(rf"(?<=[{_CJK}，。、！？]) (?=[{_CJK}，。、！？0-9])|(?<=[0-9]) (?=[{_CJK}])")

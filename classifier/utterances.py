@@ -119,3 +119,15 @@ def _wrapped(text: str, placed: bool, chance: random.Random) -> str:
         at = chance.randrange(len(text))
         return text[: at + 2] + "，" + text[at:]
     return text
+
+
+def keywords(folder: Path = CORPUS) -> list[tuple[str, str]]:
+    """Code and phrase of every line of ``keywords.tsv``: words that tell an item apart."""
+    path = folder / "keywords.tsv"
+    found: list[tuple[str, str]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        code, tab, phrases = line.partition("\t")
+        if not tab or not phrases.strip():
+            raise BadCorpus(f"{path}:{number}: must be a code, a tab and phrases")
+        found.extend((code.strip(), phrase) for phrase in phrases.split())
+    return found
