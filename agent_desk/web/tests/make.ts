@@ -1,5 +1,12 @@
 /** Wire values for tests. */
-import type { DispatchInfo, FormFields, OrderInfo, PartialInfo, UtteranceInfo } from '@/api/types'
+import type {
+  DispatchInfo,
+  FieldStateInfo,
+  FormFields,
+  OrderInfo,
+  PartialInfo,
+  UtteranceInfo,
+} from '@/api/types'
 
 export const STREAM = '00000000-0000-0000-0000-000000000001'
 export const CALL = '00000000-0000-0000-0000-0000000000c1'
@@ -42,13 +49,15 @@ export function order(values: Partial<OrderInfo> = {}): OrderInfo {
   }
 }
 
-export function machine(p = 0.9) {
-  return { source: 'machine' as const, confirmed: false, p, evidence: '', read_back: '', by: '' }
+export function machine(p = 0.9): FieldStateInfo {
+  return { ...STATE, source: 'machine', p }
 }
 
-export function person(by = '张敏') {
-  return { source: 'person' as const, confirmed: true, p: null, evidence: '', read_back: '', by }
+export function person(by = '张敏', version = 0): FieldStateInfo {
+  return { ...STATE, source: 'person', confirmed: true, by, changed_version: version }
 }
+
+const STATE = { confirmed: false, p: null, evidence: '', read_back: '', by: '', changed_version: 0 }
 
 export function partial(sequence: number, text: string, stream = STREAM): PartialInfo {
   return { call_id: CALL, stream_id: stream, role: 'caller', sequence, text }

@@ -22,7 +22,8 @@ class Server {
     }
     if (init?.method === 'GET') return this.answer(200, this.workspace())
     if (this.refuse) return this.answer(422, { code: 'invalid_input', message: this.refuse })
-    if (body.version !== this.order.version) {
+    const unseen = Object.keys(init?.method === 'PATCH' ? body.fields : this.order.field_states)
+    if (unseen.some((field) => this.isUnseen(field, body.version))) {
       return this.answer(409, { code: 'conflict', message: '已被修改' })
     }
     if (init?.method === 'PATCH') {
@@ -34,7 +35,13 @@ class Server {
     return this.answer(200, this.order)
   }
 
+  private isUnseen(field: string, version: number): boolean {
+    const state = this.order.field_states[field]
+    return state?.by === '李四' && state.changed_version > version
+  }
+
   store(values: Partial<FormFields>, by = person()): void {
+    by.changed_version = this.order.version + 1
     const states = Object.fromEntries(Object.keys(values).map((field) => [field, by]))
     this.order = {
       ...this.order,
@@ -99,7 +106,7 @@ describe('saving the order', () => {
     expect(store.saving).toBe('saved')
   })
 
-  it('stores again after somebody else changed the order first', async () => {
+  it('stores while the machine fills other fields', async () => {
     const store = page()
     store.edit('address', '北苑')
     server.store({ level: '三级' }, machine())
@@ -107,6 +114,34 @@ describe('saving the order', () => {
     expect(server.order.fields).toEqual(fields({ address: '北苑', level: '三级' }))
     expect(store.order?.fields.level).toBe('三级')
     expect(store.saving).toBe('saved')
+  })
+
+  it('shows what another person wrote into the same field, and lets the seat choose', async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    store.edit('level', '三级')
+    server.store({ address: '南苑' }, person('李四'))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(server.order.fields).toEqual(fields({ address: '南苑', level: '三级' }))
+    expect(addressOf(store)).toBe('北苑')
+    expect(store.form?.clashes).toEqual({ address: { by: '李四', value: '南苑' } })
+    await expect(store.send(['unit-1'])).rejects.toThrow('请先选择')
+
+    store.settle('address', 'mine')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(server.order.fields.address).toBe('北苑')
+    expect(store.saving).toBe('saved')
+  })
+
+  it("can take the other person's words", async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    server.store({ address: '南苑' }, person('李四'))
+    await vi.advanceTimersByTimeAsync(500)
+    store.settle('address', 'theirs')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(addressOf(store)).toBe('南苑')
+    expect(server.order.fields.address).toBe('南苑')
   })
 
   it('keeps the draft while the server is away, and stores it when it is back', async () => {
@@ -157,16 +192,16 @@ describe('sending the order', () => {
     expect(store.lines.find((line) => line.id === ORDER)?.status).toBe('dispatched')
   })
 
-  it('sends after a change that the seat does not see', async () => {
+  it('sends after a change that leaves what the seat sees as it is', async () => {
     const store = page()
-    server.order = { ...server.order, version: 7 }
+    server.store({ address: '' }, person('李四'))
     await store.send(['unit-1'])
     expect(store.order?.status).toBe('dispatched')
   })
 
   it('does not send what the seat has not seen', async () => {
     const store = page()
-    server.store({ address: '别处' }, machine())
+    server.store({ address: '别处' }, person('李四'))
     await expect(store.send(['unit-1'])).rejects.toThrow('已被修改')
     expect(server.order.status).toBe('draft')
     expect(addressOf(store)).toBe('别处')

@@ -28,6 +28,11 @@ export function lampShape(lamp: Lamp): string {
   return SHAPES[lamp]
 }
 
+/** Whether a unit can be sent the order: it never was (`null`), gave it back, or lost it. */
+export function isChoosable(status: DispatchStatus | null): boolean {
+  return status === null || status === 'rejected' || status === 'recalled'
+}
+
 /** The moment from which a lamp's shown time counts; `null` where it no longer runs. */
 export function lampSince(order: {
   status: DispatchStatus

@@ -8,16 +8,23 @@ import type { FieldName, FormFields, OrderInfo } from '@/api/types'
 
 export type Draft = Partial<FormFields>
 
+/** What somebody else wrote into a field while it was typed here. */
+export interface Clash {
+  by: string
+  value: unknown
+}
+
 export interface OrderForm {
   order: OrderInfo // as the server last said
   draft: Draft // typed, not yet acknowledged
+  clashes: Partial<Record<FieldName, Clash>> // drafts that another person's change stands against
   held: { field: FieldName; value: unknown } | null // the focused field, as it was shown
 }
 
 export type FieldKind = 'empty' | 'machine' | 'confirmed' | 'draft'
 
 export function formOf(order: OrderInfo, draft: Draft = {}): OrderForm {
-  return { order, draft: { ...draft }, held: null }
+  return { order, draft: { ...draft }, clashes: {}, held: null }
 }
 
 /** The value to show. */
@@ -64,10 +71,52 @@ export function acknowledge(form: OrderForm, sent: Draft, order: OrderInfo): voi
   for (const field of Object.keys(sent) as FieldName[]) {
     if (!(field in form.draft)) continue
     if (!same(form.draft[field], sent[field])) continue
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the draft is a plain record
-    delete form.draft[field]
+    drop(form.draft, field)
     if (form.held?.field === field) form.held.value = sent[field]
   }
+}
+
+/** The drafts that may be stored: those that no clash stands against. */
+export function sendable(form: OrderForm): Draft {
+  const entries = Object.entries(form.draft).filter(([field]) => !(field in form.clashes))
+  return Object.fromEntries(entries) as Draft
+}
+
+/**
+ * The server refused `sent` because another person changed one of these fields after
+ * `seenVersion`: notes which. Gives whether there is such a field; otherwise trying again,
+ * with the newer state seen, is right.
+ */
+export function noteClashes(form: OrderForm, sent: Draft, seenVersion: number): boolean {
+  let found = false
+  for (const field of Object.keys(sent) as FieldName[]) {
+    const state = form.order.field_states[field]
+    const value = form.order.fields[field]
+    if (!state || state.source !== 'person' || state.changed_version <= seenVersion) continue
+    if (same(value, form.draft[field])) continue
+    form.clashes[field] = { by: state.by, value }
+    found = true
+  }
+  return found
+}
+
+/** The seat chose between its own draft and the other's value. */
+export function settle(form: OrderForm, field: FieldName, keep: 'mine' | 'theirs'): void {
+  if (keep === 'theirs') {
+    drop(form.draft, field)
+    if (form.held?.field === field) form.held.value = form.order.fields[field]
+  }
+  drop(form.clashes, field)
+}
+
+function drop(record: Partial<Record<FieldName, unknown>>, field: FieldName): void {
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a plain record by field
+  delete record[field]
+}
+
+/** Whether the order takes no more changes. */
+export function isOver(order: OrderInfo): boolean {
+  return order.status === 'closed' || order.status === 'cancelled'
 }
 
 /** Which of the three kinds a field is, or that it is being typed. */

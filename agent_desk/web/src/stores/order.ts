@@ -28,6 +28,8 @@ export const useOrderStore = defineStore('order', () => {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const running = new Map<string, Promise<void>>()
 
+  const clashText = '有字段同时被他人修改，请先选择保留哪一个。'
+
   const form = computed(() => {
     const id = calls.shown?.orderId
     return id ? (forms.value[id] ?? null) : null
@@ -93,6 +95,16 @@ export const useOrderStore = defineStore('order', () => {
     if (form.value) rules.blur(form.value, field)
   }
 
+  /** The seat chose between its own words and another person's. */
+  function settle(field: FieldName, keep: 'mine' | 'theirs'): void {
+    const now = form.value
+    if (!now) return
+    rules.settle(now, field, keep)
+    keeper.write(now.order.id, now.draft)
+    if (Object.keys(now.clashes).length === 0) trouble.value[now.order.id] = ''
+    later(now.order.id, 0)
+  }
+
   function later(orderId: string, delay: number): void {
     const timer = timers.get(orderId)
     if (timer !== undefined) clearTimeout(timer)
@@ -121,22 +133,24 @@ export const useOrderStore = defineStore('order', () => {
   async function push(orderId: string): Promise<void> {
     for (let conflicts = 0; ; conflicts += 1) {
       const now = forms.value[orderId]
-      if (!now || Object.keys(now.draft).length === 0) return
-      const sent = { ...now.draft }
+      if (!now) return
+      const sent = rules.sendable(now)
+      if (Object.keys(sent).length === 0) return
+      const seen = now.order.version
       try {
         const stored = await request<OrderInfo>('PATCH', `/api/orders/${orderId}`, {
-          version: now.order.version,
+          version: seen,
           fields: sent,
         })
         rules.acknowledge(now, sent, stored)
         keeper.write(orderId, now.draft)
-        trouble.value[orderId] = ''
-        if (Object.keys(now.draft).length === 0) return
+        trouble.value[orderId] = Object.keys(now.clashes).length > 0 ? clashText : ''
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         if (error.code === 'conflict' && conflicts < MOST_CONFLICTS) {
           await refetch(orderId)
-          continue
+          if (rules.noteClashes(now, sent, seen)) trouble.value[orderId] = clashText
+          if (!rules.isOver(now.order)) continue
         }
         trouble.value[orderId] = error.message
         if (error.passing) later(orderId, RETRY_MS)
@@ -159,6 +173,7 @@ export const useOrderStore = defineStore('order', () => {
     if (!now) return
     const id = now.order.id
     await save(id)
+    if (Object.keys(now.clashes).length > 0) throw new Refused(409, 'clash', clashText)
     const seen = rules.shownFields(now)
     for (let conflicts = 0; ; conflicts += 1) {
       try {
@@ -208,6 +223,7 @@ export const useOrderStore = defineStore('order', () => {
     loadLines,
     edit,
     confirm,
+    settle,
     focus,
     blur,
     save,
