@@ -32,6 +32,9 @@ from ivr.ami_events import (
 from models.errors import Unavailable
 
 log = logging.getLogger(__name__)
+# panoramisk logs whole messages below this level, with callers' numbers in them.
+quiet = logging.getLogger(f"{__name__}.panoramisk")
+quiet.setLevel(logging.WARNING)
 
 CONNECT_SECONDS: Final = 5.0
 BOOT_SECONDS: Final = 60.0
@@ -55,6 +58,7 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # panoramisk ships no types
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
+        self.log = quiet
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def data_received(self, data: bytes) -> None:
@@ -73,6 +77,7 @@ class _Connection(Manager):  # type: ignore[misc]  # panoramisk ships no types
             host=host,
             port=port,
             protocol_factory=_Protocol,
+            log=quiet,
             ping_delay=86_400,  # Ami asks for signs of life with a time-out of its own
         )
         self.booted = anyio.Event()

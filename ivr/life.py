@@ -54,6 +54,7 @@ class CallLife:
                 group.cancel_scope.cancel()
         except Exception:
             log.exception("the helpers of call %s failed; the call itself goes on", self.call_id)
+            await self._store_speech(SpeechState.UNAVAILABLE)
         finally:
             self._over.set()
             self._group = None
@@ -96,12 +97,15 @@ class CallLife:
         """Words are unavailable as soon as one leg that goes on is not heard."""
         if self._over.is_set():
             return
+        async with self._speech:
+            states = {tap.state for tap in self._legs.values() if not tap.done.is_set()}
+            if TapState.FAILED in states:
+                await self._store_speech(SpeechState.UNAVAILABLE)
+            elif TapState.LIVE in states:
+                await self._store_speech(SpeechState.LIVE)
+
+    async def _store_speech(self, state: SpeechState) -> None:
         try:
-            async with self._speech:
-                states = {tap.state for tap in self._legs.values() if not tap.done.is_set()}
-                if TapState.FAILED in states:
-                    await self._on_speech(self.call_id, SpeechState.UNAVAILABLE)
-                elif TapState.LIVE in states:
-                    await self._on_speech(self.call_id, SpeechState.LIVE)
+            await self._on_speech(self.call_id, state)
         except Exception:
             log.exception("the speech state of call %s could not be stored", self.call_id)

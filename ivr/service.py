@@ -15,7 +15,7 @@ from asr.client import SpeechDown, SpeechEvent, SpeechUp
 from ivr import repository
 from ivr.agents import PAUSE_REASONS, Agents
 from ivr.agi import AgiServer, FrontAnswer, FrontRequest
-from ivr.ami import Ami
+from ivr.ami import Ami, AmiRefused
 from ivr.ami_events import (
     AgentCalled,
     AgentCompleted,
@@ -199,6 +199,9 @@ class Telephony:
             return
         try:
             await handler(event)
+        except (Unavailable, AmiRefused) as error:
+            log.warning("handling %s was cut short: %s", type(event).__name__, error)
+            self._mismatch()
         except Exception:
             self._mismatch()
             raise

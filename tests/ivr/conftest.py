@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from ivr.asterisk import AsteriskConfig
+from models.clock import SystemClock
 from models.database import Database
 from models.tables import Queue, Role, Seat, User
-from tests.support.asterisk import SEAT_SECRET
+from tests.support.asterisk import SEAT_SECRET, asterisk_config
+from tests.support.ports import port_base
 from tests.support.telephony import People
 
 
@@ -42,3 +47,14 @@ def _user(name: str) -> User:
 
 def _seat(code: str, queues: list[str]) -> Seat:
     return Seat(code=code, name=f"{code}号席", queue_codes=queues, sip_secret=SEAT_SECRET)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Iterator[AsteriskConfig]:
+    with port_base() as base:
+        yield asterisk_config(tmp_path, base, ring_seconds=5, wrap_up_guard_seconds=1)
+
+
+@pytest.fixture
+def real_clock() -> SystemClock:
+    return SystemClock()

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from pathlib import Path
-
-import anyio
 import pytest
 
 from ivr.asterisk import AsteriskConfig
@@ -14,52 +9,22 @@ from models.clock import SystemClock
 from models.database import Database
 from models.states import AgentState
 from models.tables import Device, LegRole
-from tests.support.asterisk import SEAT_SECRET, asterisk_config, enters, eventually, running
-from tests.support.ports import port_base
-from tests.support.telephony import People, calling, telephony_at
-from yihu.simulate.phone import Phone, PhoneState
+from tests.support.asterisk import eventually, running
+from tests.support.telephony import People, calling, phone, telephony_at
+from yihu.simulate.phone import PhoneState
 
 pytestmark = pytest.mark.asterisk
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Iterator[AsteriskConfig]:
-    with port_base() as base:
-        yield asterisk_config(tmp_path, base, ring_seconds=5, wrap_up_guard_seconds=1)
-
-
-@pytest.fixture
-def clock() -> SystemClock:
-    return SystemClock()
-
-
-@asynccontextmanager
-async def phone(
-    config: AsteriskConfig, code: str = "8001", answer_after: float | None = 0.3
-) -> AsyncIterator[Phone]:
-    """A seat's telephone."""
-    made = Phone(
-        sip_host="127.0.0.1",
-        sip_port=config.sip_port,
-        username=code,
-        secret=SEAT_SECRET,
-        answer_after=answer_after,
-    )
-    async with anyio.create_task_group() as tasks:
-        await tasks.start(made.run)
-        yield made
-        tasks.cancel_scope.cancel()
 
 
 async def test_whole_call(
     config: AsteriskConfig,
     database: Database,
     people: People,
-    clock: SystemClock,
+    real_clock: SystemClock,
 ) -> None:
     async with (
         running(config),
-        telephony_at(config, database, clock) as desk,
+        telephony_at(config, database, real_clock) as desk,
         phone(config) as telephone,
     ):
         agent = await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
@@ -117,11 +82,11 @@ async def test_nobody_answers_then_the_next_seat_does(
     config: AsteriskConfig,
     database: Database,
     people: People,
-    clock: SystemClock,
+    real_clock: SystemClock,
 ) -> None:
     async with (
         running(config),
-        telephony_at(config, database, clock) as desk,
+        telephony_at(config, database, real_clock) as desk,
         phone(config, answer_after=None),
     ):
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
@@ -146,11 +111,11 @@ async def test_caller_gives_up_while_it_rings(
     config: AsteriskConfig,
     database: Database,
     people: People,
-    clock: SystemClock,
+    real_clock: SystemClock,
 ) -> None:
     async with (
         running(config),
-        telephony_at(config, database, clock) as desk,
+        telephony_at(config, database, real_clock) as desk,
         phone(config, answer_after=None) as telephone,
     ):
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
@@ -167,11 +132,11 @@ async def test_seat_hangs_up(
     config: AsteriskConfig,
     database: Database,
     people: People,
-    clock: SystemClock,
+    real_clock: SystemClock,
 ) -> None:
     async with (
         running(config),
-        telephony_at(config, database, clock) as desk,
+        telephony_at(config, database, real_clock) as desk,
         phone(config) as telephone,
     ):
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
@@ -194,11 +159,11 @@ async def test_speech_dies_and_comes_back_in_mid_call(
     config: AsteriskConfig,
     database: Database,
     people: People,
-    clock: SystemClock,
+    real_clock: SystemClock,
 ) -> None:
     async with (
         running(config),
-        telephony_at(config, database, clock) as desk,
+        telephony_at(config, database, real_clock) as desk,
         phone(config),
     ):
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
@@ -216,37 +181,3 @@ async def test_speech_dies_and_comes_back_in_mid_call(
                 return len(set(desk.ear.heard) - before) == 2
 
             await eventually(heard_again, "both legs in new streams")
-
-
-async def test_call_waits_while_python_restarts(
-    config: AsteriskConfig,
-    database: Database,
-    people: People,
-    clock: SystemClock,
-) -> None:
-    """Before, during and after a restart of the Python side: nothing of the calls is lost."""
-    async with running(config), phone(config, answer_after=None) as telephone:
-        async with (
-            calling(config, "110", "13800000001"),
-            telephony_at(config, database, clock) as desk,
-        ):
-            await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
-            await desk.agent_becomes(people.one, "ringing")
-            telephone.answer()
-            talked = await desk.call_becomes("answered")
-        # Telephony is down: the first call ended unseen, a second one waits unseen.
-        await telephone.wait_for(PhoneState.IDLE, within=5)
-        async with calling(config, "110", "13800000002"):
-            await enters(config, "110")
-            async with telephony_at(config, database, clock) as desk:
-                ended, adopted = await desk.calls()
-                assert (ended.id, ended.status, ended.end_reason) == (talked.id, "ended", "lost")
-                assert adopted.caller_number == "13800000002"
-                assert (await desk.call_becomes("queued")).queue_code == "110"
-                agent = await desk.agent_becomes(people.one, "wrap_up")
-                assert agent.call_id == talked.id
-                await desk.speech_becomes("live")
-                await desk.telephony.set_ready(people.one.id)
-                await telephone.wait_for(PhoneState.RINGING, within=10)
-                telephone.answer()
-                assert (await desk.call_becomes("answered")).id == adopted.id

@@ -21,8 +21,9 @@ from models.clock import Clock
 from models.database import Database
 from models.errors import Unavailable
 from models.tables import AgentSession, Call, Leg, Transition, User
-from tests.support.asterisk import eventually
+from tests.support.asterisk import SEAT_SECRET, eventually
 from yihu.simulate.caller import place_call
+from yihu.simulate.phone import Phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,24 @@ async def calling(
 
         tasks.start_soon(call)
         yield
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def phone(
+    config: AsteriskConfig, code: str = "8001", answer_after: float | None = 0.3
+) -> AsyncIterator[Phone]:
+    """A seat's telephone."""
+    made = Phone(
+        sip_host="127.0.0.1",
+        sip_port=config.sip_port,
+        username=code,
+        secret=SEAT_SECRET,
+        answer_after=answer_after,
+    )
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(made.run)
+        yield made
         tasks.cancel_scope.cancel()
 
 
