@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import anyio
@@ -16,6 +17,7 @@ from asr.client import SpeechDown, SpeechEvent, SpeechUp, StreamEnded
 from ivr.ami import Ami
 from ivr.asterisk import AMI_USER, AsteriskConfig
 from ivr.service import Telephony
+from ivr.taps import Speech
 from ivr.transcripts import Classifier
 from models.clock import Clock
 from models.database import Database
@@ -165,9 +167,9 @@ class Desk:
 
 @asynccontextmanager
 async def calling(
-    config: AsteriskConfig, to: str, number: str = "13800000000"
+    config: AsteriskConfig, to: str, number: str = "13800000000", *, audio: Path | None = None
 ) -> AsyncIterator[None]:
-    """A simulated caller that stays on the line, silent, until the block is left."""
+    """A simulated caller that stays on the line until the block is left; speaks ``audio``."""
     async with anyio.create_task_group() as tasks:
 
         async def call() -> None:
@@ -175,8 +177,9 @@ async def calling(
                 sip_host="127.0.0.1",
                 sip_port=config.sip_port,
                 to=to,
+                audio=audio,
                 from_number=number,
-                stay_seconds=60,
+                stay_seconds=120,
             )
 
         tasks.start_soon(call)
@@ -209,22 +212,27 @@ async def telephony_at(
     clock: Clock,
     *,
     ear: Ear | None = None,
+    speech: Speech | None = None,
+    audio_address: tuple[str, int] | None = None,
     classifier: Classifier | None = None,
     wait: bool = True,
 ) -> AsyncIterator[Desk]:
-    """Telephony of the Asterisk that ``config`` describes, and a session beside it to look."""
+    """Telephony of the Asterisk that ``config`` describes, and a session beside it to look.
+
+    ``speech`` with its ``audio_address`` takes the ear's place.
+    """
     ear = ear or Ear()
     audio = await anyio.create_tcp_listener(local_host="127.0.0.1")
     audio_port: int = audio.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - not Django
     telephony = Telephony(
         database,
-        ear,
+        speech or ear,
         classifier,
         clock,
         ami_address=("127.0.0.1", config.ami_port),
         ami_secret=config.ami_secret,
         agi_address=("127.0.0.1", config.agi_port),
-        audio_address=("127.0.0.1", audio_port),
+        audio_address=audio_address or ("127.0.0.1", audio_port),
     )
     ear.on_event = telephony.heard
     looking = Ami("127.0.0.1", config.ami_port, AMI_USER, config.ami_secret)
