@@ -61,6 +61,7 @@ class FrameParser:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
+        self._error: Malformed | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -68,16 +69,26 @@ class FrameParser:
         return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The frames that ``data`` completes; raises ``Malformed``.
+        """The frames that ``data`` completes.
 
-        A header is judged as soon as it is there, so a huge length is never waited for.
+        A header is judged as soon as it is there, so a huge length is never waited for. Raises
+        ``Malformed`` where a bad header comes first; the frames before one are still returned,
+        and the next call (of any data) raises.
         """
+        if self._error is not None:
+            raise self._error
         self._buffer += data
-        frames = []
+        frames: list[Frame] = []
         while len(self._buffer) >= HEADER:
             kind = self._buffer[0]
             length = int.from_bytes(self._buffer[1:HEADER], "big")
-            _check(kind, length)
+            try:
+                _check(kind, length)
+            except Malformed as error:
+                self._error = error
+                if not frames:
+                    raise
+                break
             if len(self._buffer) < HEADER + length:
                 break
             frames.append(Frame(kind, bytes(self._buffer[HEADER : HEADER + length])))
@@ -183,6 +194,7 @@ class Connection:
                 yield None
 
     async def _read(self) -> None:
+        self._parser.feed(b"")  # what was wrong behind the last good frame
         try:
             data = await self._socket.receive(READ)
         except anyio.EndOfStream:

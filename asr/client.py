@@ -102,11 +102,13 @@ class SpeechClient:
             task_status.started()
             delay = self._times.first_retry
             while True:
+                began = anyio.current_time()
                 was_up, reason = await self._connection(send)
                 if was_up:
                     log.warning("speech process lost: %s", reason)
                     await send.send(SpeechDown(reason))
-                    delay = self._times.first_retry
+                    if anyio.current_time() - began >= self._times.longest_retry:
+                        delay = self._times.first_retry
                 else:
                     log.debug("speech process not reached: %s", reason)
                 await anyio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - only jitter

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
-import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
 import anyio
-import numpy as np
 import pytest
 
 from asr.client import SpeechClient, SpeechEvent
 from asr.engine import VoskEngine
+from asr.evaluate import read_wav
 
+DATA = Path(__file__).parent / "data"
 TOKEN = "a token for tests"
 E = TypeVar("E", bound=SpeechEvent)
 PROJECT = Path(__file__).resolve().parents[2]
@@ -71,23 +69,9 @@ def engine(model_dir: Path) -> VoskEngine:
 
 
 @pytest.fixture(scope="session")
-def speak() -> Callable[[str], bytes]:
-    """Says a Mandarin text: 8 kHz signed 16-bit mono, without silence around."""
-    program = shutil.which("espeak-ng")
-    if program is None:
-        pytest.fail("espeak-ng is missing: install the package espeak-ng")
-
-    def say(text: str) -> bytes:
-        command = [program, "-v", "cmn", "-s", "140", "--stdout", text]
-        with wave.open(BytesIO(subprocess.check_output(command))) as file:
-            rate = file.getframerate()
-            samples = np.frombuffer(file.readframes(10**8), dtype="<i2").astype(np.float64)
-        at = np.arange(0, samples.size - 1, rate / 8000)
-        # A short mean before thinning out keeps most of what lies over 4 kHz from folding down.
-        smooth = np.convolve(samples, np.ones(3) / 3, mode="same")
-        return np.interp(at, np.arange(smooth.size), smooth * 0.6).astype("<i2").tobytes()
-
-    return say
+def speech() -> Callable[[str], bytes]:
+    """The samples of one of the utterances in ``data``, by file name."""
+    return lambda name: read_wav(DATA / name)
 
 
 @dataclass
