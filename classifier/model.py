@@ -1,0 +1,248 @@
+"""The classifier's face: text in, a suggestion with its reasons out."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.features import Feature, located
+from classifier.gazetteer import Gazetteer
+from classifier.measures import unit_table
+from classifier.slots import find_slots
+from classifier.taxonomy import LEVELS, Item, load_taxonomy
+from classifier.text import clean, has_chinese, words
+from classifier.types import Choice, EmergencyLabel, Slots, Suggestion
+from classifier.utterances import NOTHING
+from classifier.weights import BadModel, Weights, load
+
+log = logging.getLogger(__name__)
+
+UNIT_FROM = 0.3  # units less likely than this are not named
+MASKED_FROM = 0.55  # an address at least this sure does not speak for a category
+MOST_REASONS = 3
+MANY_HURT = 3  # from this number of people on, level one
+DIALLED_SHIFT = {"110": 0.4, "96345": -0.4}  # log-odds of an emergency by the number called
+_WEAK_WORDS = frozenset("的了是我你他在有就也都还着啊呢吗吧呀哦喂那这个说要来去和快点一下我们你们他们你好怎么".strip())
+
+
+class Classifier:
+    """Suggests emergency, level, category, units and slots for what a caller said so far.
+
+    Immutable after ``load``; ``suggest`` may be called from several threads at once.
+    """
+
+    def __init__(self, weights: Weights, items: dict[str, Item], gazetteer: Gazetteer) -> None:
+        self.version = weights.version
+        self.gazetteer = gazetteer
+        self._weights = weights
+        self._items = items
+        self._dangerous: npt.NDArray[np.bool_] = np.array(
+            [code in items and items[code].emergency for code in weights.codes]
+        )
+        self._real = np.array([code != NOTHING for code in weights.codes])
+        self._kinds, self._lead, self._sent = unit_table(list(weights.codes), load_taxonomy())
+
+    @classmethod
+    def load(cls, model_dir: Path, gazetteer: Path | None = None) -> Classifier:
+        """Read a trained model folder and, where given, a gazetteer CSV.
+
+        Raises ``BadModel`` for a folder that is missing, altered or of another taxonomy. A
+        gazetteer's bad rows are logged by file and line and left out.
+        """
+        weights = load(model_dir)
+        taxonomy = load_taxonomy()
+        codes = set(weights.codes) - {NOTHING}
+        if codes != set(taxonomy.items) or weights.taxonomy_version != taxonomy.version:
+            raise BadModel(
+                f"{model_dir} was trained for another taxonomy; "
+                f"run: python -m classifier train --out {model_dir}"
+            )
+        names = Gazetteer.read(gazetteer) if gazetteer else Gazetteer()
+        for problem in names.problems[:20]:
+            log.warning("gazetteer: %s", problem)
+        if len(names.problems) > 20:
+            log.warning("gazetteer: %d further rows left out", len(names.problems) - 20)
+        loaded = cls(weights, dict(taxonomy.items), names)
+        loaded.suggest("喂")  # reads jieba's dictionary now, not during a call
+        return loaded
+
+    def categories(self) -> tuple[Item, ...]:
+        """The taxonomy's items in their file's order."""
+        return tuple(self._items.values())
+
+    def suggest(
+        self, text: str, dialled: str = "", confidence: float | None = None
+    ) -> Suggestion:
+        """A suggestion for everything the caller said so far, finished or not.
+
+        ``dialled`` is the number called, ``confidence`` the recogniser's (0 to 1), which
+        makes every probability more careful when low. Never raises on any text.
+        """
+        said = clean(text)
+        slots, spans = find_slots(said, self.gazetteer) if has_chinese(said) else (Slots(), ())
+        if slots.address and slots.address.p < MASKED_FROM:
+            spans = tuple(s for s in spans if said[s[0] : s[1]] not in slots.address.source)
+        plain = _masked(said, spans)
+        features = located(plain) if has_chinese(plain) else []
+        reading = self._weights.read(
+            features, self._dangerous, DIALLED_SHIFT.get(dialled, 0.0) if features else 0.0
+        )
+        if not reading.scaled:
+            return self._nothing(slots)
+        probabilities, emergency = reading.probabilities, reading.emergency
+        if confidence is not None:
+            trust = 0.5 + 0.5 * min(max(confidence, 0.0), 1.0)
+            probabilities = probabilities**trust / (probabilities**trust).sum()
+            emergency = 0.5 + (emergency - 0.5) * trust
+        top = int(probabilities.argmax())
+        code = self._weights.codes[top]
+        if code == NOTHING:
+            return self._nothing(slots, emergency, self._best(probabilities, least=0.1))
+        item = self._items[code]
+        p = float(probabilities[top])
+        abstain = p < self._weights.calibration.answer_from
+        chosen = Choice(item.name, round(p, 3), code)
+        label = self._label(emergency)
+        named = self._best(probabilities)
+        return Suggestion(
+            emergency=label,
+            emergency_p=round(emergency, 3),
+            level="" if abstain else _level(item, slots),
+            category=None if abstain else chosen,
+            alternatives=tuple(named[:2] if abstain else named[1:3]),
+            units=self._units(probabilities, slots, item.emergency),
+            abstain=abstain,
+            reasons=self._reasons(plain, features, reading.scaled, top, label),
+            slots=slots,
+            model_version=self.version,
+        )
+
+    def _nothing(
+        self, slots: Slots, emergency: float = 0.5, alternatives: tuple[Choice, ...] = ()
+    ) -> Suggestion:
+        """Nothing has been said yet that tells what the call is about."""
+        return Suggestion(
+            emergency="unsure",
+            emergency_p=round(emergency, 3),
+            level="",
+            category=None,
+            alternatives=alternatives[:2],
+            units=(),
+            abstain=True,
+            reasons=(),
+            slots=slots,
+            model_version=self.version,
+        )
+
+    def _best(self, probabilities: npt.NDArray[np.float32], least: float = 0.0) -> tuple[Choice, ...]:
+        order = np.argsort(-probabilities * self._real, kind="stable")[:3]
+        return tuple(
+            Choice(
+                self._items[self._weights.codes[i]].name,
+                round(float(probabilities[i]), 3),
+                self._weights.codes[i],
+            )
+            for i in order
+            if self._real[i] and probabilities[i] >= least
+        )
+
+    def _label(self, p: float) -> EmergencyLabel:
+        calibration = self._weights.calibration
+        if p >= calibration.emergency_from:
+            return "emergency"
+        return "non_emergency" if p < calibration.emergency_below else "unsure"
+
+    def _units(
+        self, probabilities: npt.NDArray[np.float32], slots: Slots, emergency: bool
+    ) -> tuple[Choice, ...]:
+        """Unit kinds, the likeliest lead first, then by how likely each is sent."""
+        lead = probabilities @ self._lead
+        sent = probabilities @ self._sent
+        p = {kind: float(value) for kind, value in zip(self._kinds, sent, strict=True)}
+        if emergency and slots.injured and slots.injured.value:
+            p["医疗急救"] = max(p["医疗急救"], slots.injured.p)
+        if emergency and slots.trapped and slots.trapped.value:
+            p["消防"] = max(p["消防"], slots.trapped.p)
+        leader = self._kinds[int(lead.argmax())] if lead.max() > 0.1 else ""
+        ranked = sorted(p, key=lambda kind: (kind != leader, -p[kind]))
+        return tuple(
+            Choice(kind, round(min(p[kind], 1.0), 3))
+            for kind in ranked
+            if p[kind] >= UNIT_FROM or (kind == leader and lead.max() >= UNIT_FROM / 2)
+        )
+
+    def _reasons(
+        self,
+        text: str,
+        features: list[Feature],
+        scaled: dict[int, float],
+        column: int,
+        label: EmergencyLabel,
+    ) -> tuple[str, ...]:
+        """The caller's own words that carried the category, in the order they were said."""
+        weights = self._weights
+        counts: dict[int, int] = defaultdict(int)
+        for feature in features:
+            row = weights.rows.get(feature.name)
+            if row is not None:
+                counts[row] += 1
+        carried = np.zeros(len(text) + 1)
+        for feature in features:
+            row = weights.rows.get(feature.name)
+            if row is None:
+                continue
+            push = float(weights.category[row, column])
+            if label == "emergency":
+                push += 0.5 * float(weights.emergency[row])
+            share = scaled[row] * push / counts[row]
+            carried[feature.start : feature.end] += share / (feature.end - feature.start)
+        return _phrases(text, carried)
+
+
+def _masked(text: str, spans: tuple[tuple[int, int], ...]) -> str:
+    """``text`` with the spans as commas, so that positions stay and names say nothing."""
+    characters = list(text)
+    for start, end in spans:
+        characters[start:end] = "，" * (end - start)
+    return "".join(characters)
+
+
+def _phrases(text: str, carried: npt.NDArray[np.float64]) -> tuple[str, ...]:
+    """Neighbouring words with a clear positive share, joined; the strongest few."""
+    cut = [
+        (word, start, end, float(carried[start:end].sum()))
+        for word, start, end in words(text)
+        if has_chinese(word)
+    ]
+    strong = max((push for *_, push in cut), default=0.0)
+    if strong <= 0:
+        return ()
+    phrases: list[tuple[int, int, float]] = []
+    for word, start, end, push in cut:
+        if push < 0.3 * strong or (word in _WEAK_WORDS and push < 0.6 * strong):
+            continue
+        if phrases and phrases[-1][1] == start and end - phrases[-1][0] <= 10:
+            phrases[-1] = (phrases[-1][0], end, phrases[-1][2] + push)
+        else:
+            phrases.append((start, end, push))
+    best = sorted(phrases, key=lambda phrase: -phrase[2])[:MOST_REASONS]
+    return tuple(dict.fromkeys(text[start:end] for start, end, _ in sorted(best)))
+
+
+def _level(item: Item, slots: Slots) -> str:
+    """The item's level, raised when people are trapped or hurt."""
+    if not item.emergency:
+        return item.level
+    if slots.trapped and slots.trapped.value:
+        return LEVELS[0]
+    if slots.injured and slots.injured.value:
+        many = slots.injured.value >= MANY_HURT
+        return LEVELS[0] if many else min(item.level, LEVELS[1], key=LEVELS.index)
+    return item.level
+
+
+__all__ = ["BadModel", "Classifier"]
