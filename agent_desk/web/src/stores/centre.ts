@@ -16,8 +16,15 @@ export const useCentreStore = defineStore('centre', () => {
   const units = computed(
     () => new Map<string, UnitInfo>(centre.value.units.map((unit) => [unit.id, unit])),
   )
+  /** A queue's number and name. */
   const queueNames = computed(
-    () => new Map<string, string>(centre.value.queues.map((queue) => [queue.code, queue.name])),
+    () =>
+      new Map<string, string>(
+        centre.value.queues.map(({ code, name }) => [
+          code,
+          name.includes(code) ? name : `${code} ${name}`,
+        ]),
+      ),
   )
   /** Categories by group, for a list with headings. */
   const groups = computed(() => {
