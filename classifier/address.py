@@ -26,7 +26,9 @@ UNKNOWN_HERE = 0.85  # factor: there is a gazetteer and it does not hold the nam
 _LED = re.compile(r"(?:在|到|住|位于|地址是?|就是|是|来|这里|这边|的|，)$")
 _FIRMLY_LED = re.compile(r"(?:在|住|位于|地址是?|这里是|这边是|我是)$")
 _NOT_HERE = re.compile(r"(?:去|往|回|从|离|不是|不在|不是在)$")
-_CORRECTED = re.compile(r"(?:不对|说错了?|错了|搞错了?)，?(?:是|应该是|在|应该在)?$|不是.{2,12}，?(?<!不)是在?$")
+_CORRECTED = re.compile(
+    r"(?:不对|说错了?|错了|搞错了?)，?(?:是|应该是|在|应该在)?$|不是.{2,12}，?(?<!不)是在?$"
+)
 _ANEW = re.compile(r"[。！？]|我|不|是")
 _NEARNESS = 8  # characters between names of one address
 
@@ -133,9 +135,7 @@ def _with_guesses(
         if local:
             p *= UNKNOWN_HERE
         name = text[guess.start : guess.end]
-        named.append(
-            _Named(guess.part, name, guess.start, guess.end, p, "", guess.led, house)
-        )
+        named.append(_Named(guess.part, name, guess.start, guess.end, p, "", guess.led, house))
     return sorted(named, key=lambda one: one.start)
 
 
@@ -196,7 +196,9 @@ def _composed(text: str, group: Sequence[_Named], others: Sequence[_Named]) -> F
     ordered = {key: parts[key] for key in ORDER if key in parts}
     written = "".join(ordered.values())
     # The weakest part decides; further doubtful ones take a little more.
-    p = min(sure) * 0.98 ** (len([one for one in sure if one < SURE]) - 1 if min(sure) < SURE else 0)
+    p = min(sure) * 0.98 ** (
+        len([one for one in sure if one < SURE]) - 1 if min(sure) < SURE else 0
+    )
     read_back = f"您说的是{written}，对吗？" if p < SURE else ""
     slot = AddressSlot(written, ordered, round(p, 3), text[first:last], read_back)
     return Found(slot, tuple(sorted(spans)))

@@ -87,13 +87,15 @@ class Gazetteer:
         self._same: dict[str, list[_Spelling]] = defaultdict(list)
         self._near: dict[str, list[_Spelling]] = defaultdict(list)
         self._gapped: dict[str, list[_Spelling]] = defaultdict(list)
+        self._heads: set[str] = set()
+        self._tails: set[str] = set()
         self._longest = 0
         for place, aliases in places:
             for text in dict.fromkeys((place.name, *aliases)):
                 self._add(_Spelling(place, text, short=False))
             stem = _stem(place)
             if stem and stem not in aliases:
-                self._add(_Spelling(place, stem, short=True))
+                self._add(_Spelling(place, stem, short=True), syllables(place.name)[: len(stem)])
 
     @classmethod
     def read(cls, path: Path) -> Gazetteer:
@@ -117,15 +119,17 @@ class Gazetteer:
     def __len__(self) -> int:
         return len(self.places)
 
-    def _add(self, spelling: _Spelling) -> None:
+    def _add(self, spelling: _Spelling, read: Sequence[str] | None = None) -> None:
         text = spelling.text
         self._longest = max(self._longest, len(text))
         self._exact[text].append(spelling)
-        read = syllables(text)
+        read = read or syllables(text)
         self._same[" ".join(read)].append(spelling)
         near = [folded(syllable) for syllable in read]
         self._near[" ".join(near)].append(spelling)
         if len(near) >= 4 and not spelling.short:
+            self._heads.add(" ".join(near[:2]))
+            self._tails.add(" ".join(near[2:]))
             for gap in range(len(near)):
                 self._gapped[" ".join((*near[:gap], "*", *near[gap + 1 :]))].append(spelling)
 
@@ -134,41 +138,65 @@ class Gazetteer:
         found: list[Hit] = []
         if not self.places:
             return found
-        near = [folded(syllable) for syllable in read]
+        heard = _Heard(text, _Line(read), _Line([folded(syllable) for syllable in read]))
         count = len(text)
         for start in range(count):
-            for length in range(2, min(self._longest, count - start) + 1):
-                end = start + length
+            for end in range(start + 1, min(start + self._longest, count) + 1):
                 if text[end - 1] in "，。、！？ ":
                     break
-                best = self._at(text, read, near, start, end)
-                found.extend(Hit(start, end, s.place, p, s.short) for s, p in best)
+                if end - start >= 2:
+                    best = self._at(heard, start, end)
+                    found.extend(Hit(start, end, s.place, p, s.short) for s, p in best)
         return found
 
-    def _at(
-        self, text: str, read: Sequence[str], near: Sequence[str], start: int, end: int
-    ) -> list[tuple[_Spelling, float]]:
-        spellings = self._exact.get(text[start:end])
+    def _at(self, heard: _Heard, start: int, end: int) -> list[tuple[_Spelling, float]]:
+        spellings = self._exact.get(heard.text[start:end])
         if spellings:
             return [(s, EXACT) for s in spellings]
-        spellings = self._same.get(" ".join(read[start:end]))
+        spellings = self._same.get(heard.read.key(start, end))
         if spellings:
             return [(s, SAME_SOUND / _rivals(spellings)) for s in spellings]
-        key = " ".join(near[start:end])
-        spellings = self._near.get(key)
+        near = heard.near
+        spellings = self._near.get(near.key(start, end))
         if spellings:
             return [(s, NEAR_SOUND / _rivals(spellings)) for s in spellings]
         if end - start < 4:
             return []
-        found: list[tuple[_Spelling, float]] = []
-        for gap in range(start, end):
-            gapped = self._gapped.get(" ".join((*near[start:gap], "*", *near[gap + 1 : end])), ())
-            found.extend(
-                (s, ONE_OFF)
-                for s in gapped
-                if _alike(near[gap], folded(syllables(s.text)[gap - start]))
-            )
-        return found
+        gaps: list[int] = []
+        if near.key(start + 2, end) in self._tails:
+            gaps += (start, start + 1)
+        if near.key(start, start + 2) in self._heads:
+            gaps += range(start + 2, end)
+        return [
+            (s, ONE_OFF)
+            for gap in gaps
+            for s in self._gapped.get(near.gapped(start, gap, end), ())
+            if _alike(near.items[gap], folded(syllables(s.text)[gap - start]))
+        ]
+
+
+class _Line:
+    """Syllables joined by blanks, so that any stretch of them is one slice."""
+
+    def __init__(self, items: Sequence[str]) -> None:
+        self.items = items
+        self._joined = " ".join(items) + " "
+        self._starts = [0]
+        for item in items:
+            self._starts.append(self._starts[-1] + len(item) + 1)
+
+    def key(self, start: int, end: int) -> str:
+        return self._joined[self._starts[start] : self._starts[end] - 1]
+
+    def gapped(self, start: int, gap: int, end: int) -> str:
+        return " ".join((*self.items[start:gap], "*", *self.items[gap + 1 : end]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    text: str
+    read: _Line
+    near: _Line
 
 
 def _rivals(spellings: Sequence[_Spelling]) -> float:

@@ -27,7 +27,9 @@ _UNITS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("room", "室", ("室",), ("shi",)),
 )
 _RANK = {"number": 0, "building": 1, "unit": 2, "floor": 3, "room": 4}
-_LINK = re.compile(r"(?:，|的|在|是|那个|这边|这里|里面|里|嗯|呃|啊|、|-|杠|[东南西北][区苑]|[一二三四]期){1,3}")
+_LINK = re.compile(
+    r"(?:，|的|在|是|那个|这边|这里|里面|里|嗯|呃|啊|、|-|杠|[东南西北][区苑]|[一二三四]期){1,3}"
+)
 _ALONE = re.compile(rf"([{NUMERALS}]{{1,5}})(号楼|单元|栋|幢|楼|层)(?![上下梯])")
 _ALONE_BUILDING = re.compile(rf"([{NUMERALS}]{{1,5}})(号楼|栋|幢)")
 
@@ -62,8 +64,14 @@ def after_name(tokens: Sequence[Token], text: str, at: int, *, by_sound: bool) -
 def _part(
     tokens: Sequence[Token], text: str, at: int, rank: int, later: bool, *, by_sound: bool
 ) -> HousePart | None:
-    if at < len(text) and text[at] in "ABCDEFGHabcdefgh" and text[at + 1 : at + 2] in ("栋", "幢", "座"):
-        return _in_order(HousePart("building", text[at : at + 2].upper(), at, at + 2, CERTAIN), rank)
+    if (
+        at < len(text)
+        and text[at] in "ABCDEFGHabcdefgh"
+        and text[at + 1 : at + 2] in ("栋", "幢", "座")
+    ):
+        return _in_order(
+            HousePart("building", text[at : at + 2].upper(), at, at + 2, CERTAIN), rank
+        )
     run = numeral_run(tokens, at, by_sound=by_sound)
     for count in range(len(run), 0, -1):
         number = numeral(run[:count])

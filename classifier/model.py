@@ -14,19 +14,22 @@ from classifier.gazetteer import Gazetteer
 from classifier.measures import unit_table
 from classifier.slots import find_slots
 from classifier.taxonomy import LEVELS, Item, load_taxonomy
-from classifier.text import clean, has_chinese, words
+from classifier.text import clean, has_chinese, is_han, words
 from classifier.types import Choice, EmergencyLabel, Slots, Suggestion
 from classifier.utterances import NOTHING
 from classifier.weights import BadModel, Weights, load
 
 log = logging.getLogger(__name__)
 
+SUREST = 0.99  # no probability is told as certain
 UNIT_FROM = 0.3  # units less likely than this are not named
 MASKED_FROM = 0.55  # an address at least this sure does not speak for a category
 MOST_REASONS = 3
 MANY_HURT = 3  # from this number of people on, level one
 DIALLED_SHIFT = {"110": 0.4, "96345": -0.4}  # log-odds of an emergency by the number called
-_WEAK_WORDS = frozenset("的了是我你他在有就也都还着啊呢吗吧呀哦喂那这个说要来去和快点一下我们你们他们你好怎么".strip())
+_WEAK_WORDS = frozenset(
+    "的了是我你他在有就也都还着啊呢吗吧呀哦喂那这个说要来去和快点一下我们你们他们你好怎么".strip()
+)
 
 
 class Classifier:
@@ -74,9 +77,7 @@ class Classifier:
         """The taxonomy's items in their file's order."""
         return tuple(self._items.values())
 
-    def suggest(
-        self, text: str, dialled: str = "", confidence: float | None = None
-    ) -> Suggestion:
+    def suggest(self, text: str, dialled: str = "", confidence: float | None = None) -> Suggestion:
         """A suggestion for everything the caller said so far, finished or not.
 
         ``dialled`` is the number called, ``confidence`` the recogniser's (0 to 1), which
@@ -87,7 +88,7 @@ class Classifier:
         if slots.address and slots.address.p < MASKED_FROM:
             spans = tuple(s for s in spans if said[s[0] : s[1]] not in slots.address.source)
         plain = _masked(said, spans)
-        features = located(plain) if has_chinese(plain) else []
+        features = located(plain) if sum(map(is_han, plain)) > 1 else []
         reading = self._weights.read(
             features, self._dangerous, DIALLED_SHIFT.get(dialled, 0.0) if features else 0.0
         )
@@ -101,16 +102,16 @@ class Classifier:
         top = int(probabilities.argmax())
         code = self._weights.codes[top]
         if code == NOTHING:
-            return self._nothing(slots, emergency, self._best(probabilities, least=0.1))
+            return self._nothing(slots, self._best(probabilities, least=0.1))
         item = self._items[code]
         p = float(probabilities[top])
         abstain = p < self._weights.calibration.answer_from
-        chosen = Choice(item.name, round(p, 3), code)
+        chosen = Choice(item.name, _shown(p), code)
         label = self._label(emergency)
         named = self._best(probabilities)
         return Suggestion(
             emergency=label,
-            emergency_p=round(emergency, 3),
+            emergency_p=_shown(emergency),
             level="" if abstain else _level(item, slots),
             category=None if abstain else chosen,
             alternatives=tuple(named[:2] if abstain else named[1:3]),
@@ -121,13 +122,11 @@ class Classifier:
             model_version=self.version,
         )
 
-    def _nothing(
-        self, slots: Slots, emergency: float = 0.5, alternatives: tuple[Choice, ...] = ()
-    ) -> Suggestion:
+    def _nothing(self, slots: Slots, alternatives: tuple[Choice, ...] = ()) -> Suggestion:
         """Nothing has been said yet that tells what the call is about."""
         return Suggestion(
             emergency="unsure",
-            emergency_p=round(emergency, 3),
+            emergency_p=0.5,
             level="",
             category=None,
             alternatives=alternatives[:2],
@@ -138,12 +137,14 @@ class Classifier:
             model_version=self.version,
         )
 
-    def _best(self, probabilities: npt.NDArray[np.float32], least: float = 0.0) -> tuple[Choice, ...]:
+    def _best(
+        self, probabilities: npt.NDArray[np.float32], least: float = 0.0
+    ) -> tuple[Choice, ...]:
         order = np.argsort(-probabilities * self._real, kind="stable")[:3]
         return tuple(
             Choice(
                 self._items[self._weights.codes[i]].name,
-                round(float(probabilities[i]), 3),
+                _shown(float(probabilities[i])),
                 self._weights.codes[i],
             )
             for i in order
@@ -170,7 +171,7 @@ class Classifier:
         leader = self._kinds[int(lead.argmax())] if lead.max() > 0.1 else ""
         ranked = sorted(p, key=lambda kind: (kind != leader, -p[kind]))
         return tuple(
-            Choice(kind, round(min(p[kind], 1.0), 3))
+            Choice(kind, _shown(p[kind]))
             for kind in ranked
             if p[kind] >= UNIT_FROM or (kind == leader and lead.max() >= UNIT_FROM / 2)
         )
@@ -201,6 +202,11 @@ class Classifier:
             share = scaled[row] * push / counts[row]
             carried[feature.start : feature.end] += share / (feature.end - feature.start)
         return _phrases(text, carried)
+
+
+def _shown(p: float) -> float:
+    """A probability as it is told: never certain."""
+    return round(min(max(p, 1 - SUREST), SUREST), 3)
 
 
 def _masked(text: str, spans: tuple[tuple[int, int], ...]) -> str:

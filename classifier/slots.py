@@ -12,13 +12,15 @@ from classifier.types import Slot, Slots
 
 SURE = 0.8
 
-_PERSON = "(?:人|小孩子?|孩子|老人家?|工人|学生|女的|男的|娃儿?|大人|司机|乘客|游客|村民|同志|伤员|员工)"
+_PERSON = (
+    "(?:人|小孩子?|孩子|老人家?|工人|学生|女的|男的|娃儿?|大人|司机|乘客|游客|村民|同志|伤员|员工)"
+)
 _COUNT = rf"(?P<count>[{NUMERALS}]{{1,5}}|十几|几十|几|好几|好多|很多|不少|多)"
 _HURT = "(?:受了?重?轻?伤|伤了|烧伤|烫伤|砸伤|炸伤|摔伤|撞伤|砍伤|流了?好?多?血|出血|昏迷|晕倒|被砸|倒在?地)"
-_STUCK = (
-    "(?:被困|困在|困住|被埋|埋住|埋在|压在|压住|卡在|卡住|被卡|关在|没出来|没有出来|出不来|还没下来|没下来|下不来|没跑出来|逃不出来|在里面|在里头|(?:关|困|卡|压|埋)[着了])"
+_STUCK = "(?:被困|困在|困住|被埋|埋住|埋在|压在|压住|卡在|卡住|被卡|关在|没出来|没有出来|出不来|还没下来|没下来|下不来|没跑出来|逃不出来|在里面|在里头|(?:关|困|卡|压|埋)[着了])"
+_NONE_HURT = re.compile(
+    "没有?人受伤|人没事|没伤到?人|没有受伤|人都没事|没有人员伤亡|人都好的|都没受伤|无人受伤"
 )
-_NONE_HURT = re.compile("没有?人受伤|人没事|没伤到?人|没有受伤|人都没事|没有人员伤亡|人都好的|都没受伤|无人受伤")
 _NONE_STUCK = re.compile("没有?人被困|里面没有?人|没有人在里面|人都(?:跑|撤|逃)?出来了|都出来了")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?[2-8]\d{6,7}(?!\d)")
@@ -36,7 +38,9 @@ _SURNAMES = (
 _NAME = re.compile(
     rf"(?P<lead>我(?:的名字)?叫|名字叫|我是|联系人是?|本人|我姓|免贵姓|鄙姓|姓)(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}})"
 )
-_NAME_ENDS = re.compile("[，。的在住是有想要说叫来给被和跟就这那个了吧啊呢吗我你他家电]|先生|女士|小姐|师傅|同志")
+_NAME_ENDS = re.compile(
+    "[，。的在住是有想要说叫来给被和跟就这那个了吧啊呢吗我你他家电]|先生|女士|小姐|师傅|同志"
+)
 _NO_NAME = frozenset(
     "路过 老人 学生 成人 全家 单位 龙泉 时候 华侨 农民 车主 司机 师傅 阳光 方便 安全 马上 明天 高速 白天 万一 关于 "
     "和 连 路 房东 房子 车 成 应该 全 查 解 向 商家 商户 明 荣 单 管 古 师 任何 关 安 金 向您 商".split()
@@ -73,11 +77,15 @@ def _people(text: str, state: str, none: re.Pattern[str], word: str) -> Slot | N
         follows = text[counted.start() + len(said) : counted.start() + len(said) + 6]
         people = counted.group("after") or re.match(rf"[个名位]|{_PERSON}", follows)
         if number and number.count == len(said) and number.value <= 500 and people:
-            return _slot(number.value, 0.88, counted.group(), f"您说的是{number.value}人{word}，对吗？")
+            return _slot(
+                number.value, 0.88, counted.group(), f"您说的是{number.value}人{word}，对吗？"
+            )
     if none.search(text):
         match = none.search(text)
         return _slot(0, 0.85, match.group() if match else "", f"您说的是没有人{word}，对吗？")
-    some = re.search(rf"(?:{_PERSON}|[我他她妈爸爷奶公婆弟妹哥姐儿女夫])[^，。！？]{{0,6}}?{state}", text)
+    some = re.search(
+        rf"(?:{_PERSON}|[我他她妈爸爷奶公婆弟妹哥姐儿女夫])[^，。！？]{{0,6}}?{state}", text
+    )
     if some:
         return _slot(1, 0.55, some.group(), f"请问有几个人{word}？")
     return None
@@ -150,9 +158,15 @@ def _name(text: str) -> tuple[Slot | None, tuple[int, int] | None]:
         surname_only = lead.endswith("姓")
         if surname_only:
             name = name[:1]
-        elif len(name) < 2 or name in _NO_NAME or any(name.startswith(w) for w in _NO_NAME if len(w) > 1):
+        elif (
+            len(name) < 2
+            or name in _NO_NAME
+            or any(name.startswith(w) for w in _NO_NAME if len(w) > 1)
+        ):
             continue
-        if lead in ("我是", "本人") and (len(name) < 2 or not re.match("[，。]|$", text[match.start("name") + len(name) :])):
+        if lead in ("我是", "本人") and (
+            len(name) < 2 or not re.match("[，。]|$", text[match.start("name") + len(name) :])
+        ):
             continue
         end = match.start("name") + len(name)
         p = 0.7 if surname_only else 0.6
