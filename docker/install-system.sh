@@ -6,7 +6,7 @@ set -euo pipefail
 fail() { echo "install-system: $*" >&2; exit 1; }
 
 declare -A groups=(
-  [run]="ca-certificates sip-tester espeak-ng xz-utils"
+  [run]="ca-certificates sip-tester espeak-ng libfst-tools libfst22-plugins-base"
   [test]="chromium fonts-noto-cjk postgresql shellcheck"
 )
 

@@ -6,7 +6,7 @@ import functools
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +20,10 @@ from sqlalchemy import select
 from agent_desk.accounts import ensure_administrator
 from agent_desk.app import create_app
 from agent_desk.parts import Parts
+from asr import graph
 from asr.client import SpeechClient
 from classifier.model import Classifier
+from classifier.weights import BadModel
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import (
@@ -49,8 +51,17 @@ log = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
 ASTERISK_RESTART_SECONDS = 2.0
 WEB_GRACE_SECONDS = 3
+MOST_SOCKET_BYTES = 65_536
 
-Welcome = Callable[[Settings, str | None], None]
+
+class Console(Protocol):
+    """Where the instance tells its user something."""
+
+    def say(self, line: str) -> None:
+        """A step that takes a while, or a helper that is missing."""
+
+    def welcome(self, settings: Settings, administrator_password: str | None) -> None:
+        """The instance is up."""
 
 
 class Visitor(Protocol):
@@ -61,14 +72,14 @@ class Visitor(Protocol):
     async def run(self, database: Database) -> None: ...
 
 
-def main(settings: Settings, welcome: Welcome, visitor: Visitor | None = None) -> None:
+def main(settings: Settings, console: Console, visitor: Visitor | None = None) -> None:
     """Run an instance until Ctrl-C or SIGTERM; raises ``SetupError`` where it cannot start."""
     instance.prepare(settings)
     with instance.owned(settings):
         instance.check_ports(settings)
         logs.configure(settings.log_level, settings.data_dir / "logs" / "yihu.log")
         with one_sentence():
-            anyio.run(functools.partial(serve, settings, welcome, visitor))
+            anyio.run(functools.partial(serve, settings, console, visitor))
 
 
 @contextmanager
@@ -101,15 +112,15 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def serve(settings: Settings, welcome: Welcome, visitor: Visitor | None) -> None:
+async def serve(settings: Settings, console: Console, visitor: Visitor | None) -> None:
     """Start every part in order, welcome the user, stay until told to stop."""
     async with opened_database(settings) as database, anyio.create_task_group() as group:
         group.start_soon(_stop_on_signal, group)
         if visitor is not None:
             await visitor.prepare(database)
         password = await ensure_administrator(database, database.clock)
-        await _start(settings, database, group)
-        welcome(settings, password)
+        await _start(settings, database, group, console)
+        console.welcome(settings, password)
         if visitor is not None:
             group.start_soon(visitor.run, database)
 
@@ -122,17 +133,14 @@ async def _stop_on_signal(group: TaskGroup) -> None:
             return
 
 
-async def _start(settings: Settings, database: Database, group: TaskGroup) -> None:
+async def _start(
+    settings: Settings, database: Database, group: TaskGroup, console: Console
+) -> None:
     """Start Asterisk, speech, telephony, dispatch and the web, each once the former stands."""
     secrets = instance.load_secrets(settings)
-    classifier = await _load_classifier(settings)
+    classifier = await _load_classifier(settings, console)
     config = await _asterisk_config(settings, database, secrets.ami)
-    speech_dir = settings.models_dir / settings.speech_model
-    if not speech_dir.is_dir():
-        raise SetupError(
-            f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
-            "run `yihu models fetch`."
-        )
+    speech_dir = await _speech_model(settings, console)
 
     orders = Orders(database, database.clock)
     subscribe_dispatch(database.bus, orders)
@@ -175,10 +183,40 @@ async def _start(settings: Settings, database: Database, group: TaskGroup) -> No
     await group.start(_web, settings, parts)
 
 
-async def _load_classifier(settings: Settings) -> Classifier | None:
-    folder = await learning.ensure_trained(settings.data_dir / "classifier")
+async def _load_classifier(settings: Settings, console: Console) -> Classifier | None:
+    """The trained classifier; ``None`` where it cannot be had, and the seats work without."""
     names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
-    return await anyio.to_thread.run_sync(Classifier.load, folder, names)
+
+    def load() -> Classifier:
+        return Classifier.load(
+            learning.ensure_trained(settings.cache_dir / "classifier", console.say), names
+        )
+
+    try:
+        return await anyio.to_thread.run_sync(load)
+    except (OSError, BadModel) as error:
+        console.say(f"Calls are taken without suggestions: {error}")
+        return None
+
+
+async def _speech_model(settings: Settings, console: Console) -> Path:
+    """The model folder to recognise with, its graph composed for this site."""
+    model = settings.models_dir / settings.speech_model
+    if not model.is_dir():
+        raise SetupError(
+            f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
+            "run `yihu models fetch`."
+        )
+    if settings.speech_graph == "lazy":
+        return model
+    names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
+    try:
+        return await anyio.to_thread.run_sync(
+            graph.ensure, model, names, settings.graphs_dir, console.say
+        )
+    except SetupError as error:
+        console.say(f"Speech goes on without local names, slower: {error}")
+        return model
 
 
 async def _asterisk_config(
@@ -269,6 +307,7 @@ async def _web(
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=WEB_GRACE_SECONDS,
+            ws_max_size=MOST_SOCKET_BYTES,
         )
     )
     # Shielded, so that a stop lets requests end in order; the deadline set then bounds it.

@@ -1,1 +1,45 @@
-"""The classifier's model folder: trained at set-up, or at the first start that misses it."""
+"""The classifier's model folder: trained once per corpus and code, shared by instances."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from classifier.training import train
+
+SOURCES = (".py", ".toml", ".txt")
+
+
+def source_digest() -> str:
+    """A short hash of everything the trained model follows from: corpus, taxonomy, code."""
+    digest = hashlib.sha256()
+    root = Path(str(files("classifier")))
+    for path in sorted(root.rglob("*")):
+        if path.suffix in SOURCES:
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
+    """The model folder below ``folder`` for today's sources, trained now if it is not there."""
+    target = folder / source_digest()
+    if target.is_dir():
+        return target
+    say("Training the classifier from its corpus, half a minute or so ...")
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+        train(part)
+        try:
+            part.rename(target)
+        except OSError:  # another process trained the same meanwhile
+            if not target.is_dir():
+                raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return target

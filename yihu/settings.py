@@ -46,6 +46,7 @@ class Settings(BaseSettings):
 
     asterisk_program: str = ""
     speech_model: str = "vosk-small-cn"
+    speech_graph: Literal["static", "lazy"] = "static"
     speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
     def models_dir(self) -> Path:
         """Unpacked model files, shared by the instances of one machine."""
         return self.cache_dir / "models"
+
+    @property
+    def graphs_dir(self) -> Path:
+        """Recognition graphs with a site's local names."""
+        return self.cache_dir / "graphs"
 
     @property
     def asterisk_root(self) -> Path:

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from ivr.voice import Voice
+from ivr.voice import DEFAULT_VOICE, Voice
 from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
@@ -21,8 +21,6 @@ from models.errors import SetupError
 from models.tables import Call
 from yihu.settings import Settings, load_settings
 from yihu.simulate.caller import CallReport, place_call
-
-DEFAULT_VOICE = "zf_xiaoxiao"
 
 
 def call(

@@ -17,7 +17,7 @@ demo_app = typer.Typer(help="The demo site: start it, or only load it.")
 
 def run() -> None:
     """Start the centre and stay up until Ctrl-C."""
-    bootstrap.main(load_settings(), _welcome)
+    bootstrap.main(load_settings(), Screen())
 
 
 @demo_app.callback(invoke_without_command=True)
@@ -29,7 +29,7 @@ def demo(
     """Start the centre with a demo site, place three simulated calls, stay up until Ctrl-C."""
     if context.invoked_subcommand is None:
         settings = load_settings()
-        bootstrap.main(settings, _welcome, Tour(settings, site, with_calls=calls))
+        bootstrap.main(settings, Screen(), Tour(settings, site, with_calls=calls))
 
 
 @demo_app.command("load")
@@ -45,10 +45,18 @@ async def _load(settings: Settings, tour: Tour) -> None:
         await tour.prepare(database)
 
 
-def _welcome(settings: Settings, administrator_password: str | None) -> None:
-    print(f"Yihu is up: http://{settings.bind_address}:{settings.http_port}/", flush=True)
-    print(f"  telephone numbers 110 and 96345 at sip:{settings.sip_address}:{settings.sip_port}")
-    print(f"  data and logs in {settings.data_dir}")
-    if administrator_password:
-        print(f"  administrator: admin / {administrator_password}  (shown only this once)")
-    print("  Ctrl-C stops everything.", flush=True)
+class Screen:
+    """Tells the person at the terminal."""
+
+    def say(self, line: str) -> None:
+        print(line, flush=True)
+
+    def welcome(self, settings: Settings, administrator_password: str | None) -> None:
+        print(f"Yihu is up: http://{settings.bind_address}:{settings.http_port}/")
+        print(
+            f"  telephone numbers 110 and 96345 at sip:{settings.sip_address}:{settings.sip_port}"
+        )
+        print(f"  data and logs in {settings.data_dir}")
+        if administrator_password:
+            print(f"  administrator: admin / {administrator_password}  (shown only this once)")
+        print("  Ctrl-C stops everything.", flush=True)
