@@ -240,7 +240,8 @@ def _rows(
         name = clean(row["name"])
         if not 2 <= len(name) <= LONGEST_NAME or not has_chinese(name):
             problems.append(
-                f"{where}: the name {row['name'][:32]!r} is not 2 to {LONGEST_NAME} Chinese characters"
+                f"{where}: the name {row['name'][:32]!r} is not 2 to {LONGEST_NAME} "
+                "Chinese characters"
             )
             continue
         if row["kind"] not in PART_OF_KIND:

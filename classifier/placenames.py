@@ -6,17 +6,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classifier.lexicon import LEXICON
 from classifier.numerals import NUMERALS
 
 _SUFFIX_PARTS: tuple[tuple[str, str], ...] = (
-    ("compound", "小区|花园|公寓|家园|新村|新城|大厦|名苑|佳苑|嘉苑|雅苑|华庭|豪庭|华府|公馆|名邸|山庄|住宅区"),
+    ("compound", "小区|花园|公寓|家园|新村|新城|大厦|名苑|佳苑|嘉苑|雅苑|华庭|豪庭|华府|"
+     "公馆|名邸|山庄|住宅区"),
     ("community", "社区"),
     ("town", "街道"),
     ("road", "大道|中路|东路|西路|南路|北路|公路|国道|省道|路|街|巷|弄"),
     ("town", "镇|乡"),
     ("village", "自然村|行政村|村"),
     ("county", "自治县|县"),
-    ("landmark", "人民医院|中医院|医院|卫生院|中心小学|小学|中学|幼儿园|学校|农贸市场|菜市场|市场|超市|酒店|"
+    ("landmark", "人民医院|中医院|医院|卫生院|中心小学|小学|中学|幼儿园|学校|"
+     "农贸市场|菜市场|市场|超市|酒店|"
      "宾馆|公园|汽车站|火车站|车站|大桥|广场|水库|加油站|派出所|村委会|工业园区|工业园|工业区|风景区|景区"),
 )  # fmt: skip
 _PART_OF = {word: part for part, words in _SUFFIX_PARTS for word in words.split("|")}
@@ -25,20 +28,8 @@ _BEFORE = re.compile(r"(?:在|到|住|位于|地址是|地址|就是|这里是|�
 _NUMBER_NEXT = re.compile(rf"[{NUMERALS}]{{1,6}}(?:号|栋|幢|弄|单元|楼|公里|-)")
 
 # Words that end like a place and are none.
-_GENERIC = frozenset(
-    "马路 公路 道路 走路 短路 思路 铁路 半路 出路 迷路 电路 线路 让路 一路 修路 铺路 堵路 断路 过路 赶路 开路 "
-    "网路 水路 小路 大路 山路 路 街 逛街 上街 大街 骂街 街上 农村 全村 乡村 村 新村 自然村 行政村 城镇 乡镇 集镇 镇 乡 "
-    "家乡 老乡 下乡 县 小区 花园 公寓 家园 大厦 社区 街道 学校 医院 超市 酒店 宾馆 公园 车站 市场 菜市场 广场 水库 "
-    "加油站 派出所 村委会 幼儿园 小学 中学 景区 大桥 国道 省道 大道 一条街 巷 小巷 弄 工业区 住宅区 火车站 汽车站 "
-    "人民医院 卫生院 门路 销路 后路 顺路 同路 岔路 绕路 拦路 封路 认路 问路 引路 带路 村镇".split()
-)
-_STOPS = frozenset(
-    "在 到 住 是 我 我们 你 你们 他 她 他们 这 那 这里 这边 那边 这个 那个 那里 的 了 有 和 与 跟 去 往 从 来 家 家里 就 "
-    "对 旁边 附近 喂 位于 地址 经过 个 一个 楼下 门口 里 里面 着 还 把 整个 一条 条 座 号 就是 也 都 你好 这是 快 请 叫 "
-    "不 不是 吗 呢 啊 吧 呀 哦 嗯 好 现在 刚才 今天 昨天 晚上 早上 什么 哪个 每个 全 整 老 住在 走 开 堵 修 说 要 想 说是 "
-    "前面 后面 对面 上面 下面 中间 边上 隔壁 离 靠近 属于 查 问 请问 麻烦 警察 同志 110 96345 出 进 过 沿 顺 很多 有人 有个 人 "
-    "车 车子 给 被 让 因为 还有 几个 本 咱们 咱 俺 俺们 那条 这条 哪里 怎么 怎么走 着火 地方 打 送 回 等 上 下".split()
-)
+_GENERIC = frozenset(LEXICON["places"]["generic"])
+_STOPS = frozenset(LEXICON["places"]["stops"])
 _LONGEST_STEM = 6
 
 

@@ -6,6 +6,7 @@ import re
 
 from classifier.address import find_address
 from classifier.gazetteer import Gazetteer
+from classifier.lexicon import LEXICON
 from classifier.numerals import NUMERALS, Token, numeral, numeral_run
 from classifier.text import syllables
 from classifier.types import Slot, Slots
@@ -16,8 +17,14 @@ _PERSON = (
     "(?:人|小孩子?|孩子|老人家?|工人|学生|女的|男的|娃儿?|大人|司机|乘客|游客|村民|同志|伤员|员工)"
 )
 _COUNT = rf"(?P<count>[{NUMERALS}]{{1,5}}|十几|几十|几|好几|好多|很多|不少|多)"
-_HURT = "(?:受了?重?轻?伤|伤了|烧伤|烫伤|砸伤|炸伤|摔伤|撞伤|砍伤|流了?好?多?血|出血|昏迷|晕倒|被砸|倒在?地)"
-_STUCK = "(?:被困|困在|困住|被埋|埋住|埋在|压在|压住|卡在|卡住|被卡|关在|没出来|没有出来|出不来|还没下来|没下来|下不来|没跑出来|逃不出来|在里面|在里头|(?:关|困|卡|压|埋)[着了])"
+_HURT = (
+    "(?:受了?重?轻?伤|伤了|烧伤|烫伤|砸伤|炸伤|摔伤|撞伤|砍伤"
+    "|流了?好?多?血|出血|昏迷|晕倒|被砸|倒在?地)"
+)
+_STUCK = (
+    "(?:被困|困在|困住|被埋|埋住|埋在|压在|压住|卡在|卡住|被卡|关在|没出来|没有出来|出不来|还没下来"
+    "|没下来|下不来|没跑出来|逃不出来|在里面|在里头|(?:关|困|卡|压|埋)[着了])"
+)
 _NONE_HURT = re.compile(
     "没有?人受伤|人没事|没伤到?人|没有受伤|人都没事|没有人员伤亡|人都好的|都没受伤|无人受伤"
 )
@@ -27,24 +34,17 @@ _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?[2-8]\d{6,7}(?!\d)")
 _PHONE_NEAR = re.compile("电话|号码|手机|联系|打给|打我|座机")
 _DIGIT = re.compile(r"[0-9零〇一二三四五六七八九幺两\- ]")
 _DIGIT_SOUNDS = {
-    "ling": "0", "lin": "0", "yi": "1", "yao": "1", "er": "2", "liang": "2", "san": "3", "si": "4", "wu": "5",
-    "liu": "6", "qi": "7", "ba": "8", "jiu": "9",
+    "ling": "0", "lin": "0", "yi": "1", "yao": "1", "er": "2", "liang": "2", "san": "3", "si": "4",
+    "wu": "5",     "liu": "6", "qi": "7", "ba": "8", "jiu": "9",
 }  # fmt: skip
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金"
-    "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁"
-    "岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧阳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
-)
+_SURNAMES = LEXICON["people"]["surnames"]
 _NAME = re.compile(
     rf"(?P<lead>我(?:的名字)?叫|名字叫|我是|联系人是?|本人|我姓|免贵姓|鄙姓|姓)(?P<name>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}})"
 )
 _NAME_ENDS = re.compile(
     "[，。的在住是有想要说叫来给被和跟就这那个了吧啊呢吗我你他家电]|先生|女士|小姐|师傅|同志"
 )
-_NO_NAME = frozenset(
-    "路过 老人 学生 成人 全家 单位 龙泉 时候 华侨 农民 车主 司机 师傅 阳光 方便 安全 马上 明天 高速 白天 万一 关于 "
-    "和 连 路 房东 房子 车 成 应该 全 查 解 向 商家 商户 明 荣 单 管 古 师 任何 关 安 金 向您 商".split()
-)
+_NO_NAME = frozenset(LEXICON["people"]["not_names"])
 
 
 def find_slots(text: str, gazetteer: Gazetteer) -> tuple[Slots, tuple[tuple[int, int], ...]]:

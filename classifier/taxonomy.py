@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from classifier.lexicon import LEXICON
+
 DEFAULT_PATH = Path(__file__).with_name("taxonomy.toml")
 LEVELS = ("一级", "二级", "三级", "四级")
-UNIT_KINDS = frozenset(
-    "公安 消防 医疗急救 交警 供水 供电 燃气 城管 住建 市场监管 人社 民政 教育 生态环境 应急 林业 水利 交通 "
-    "农业农村 卫健 医保 文旅体育 自然资源 通信 残联 家政服务".split()
-)
+UNIT_KINDS = frozenset(LEXICON["unit_kinds"])
 
 
 class BadTaxonomy(ValueError):

@@ -10,18 +10,14 @@ from functools import lru_cache
 import jieba
 from pypinyin import Style, lazy_pinyin
 
+from classifier.lexicon import LEXICON
+
 MOST_CHARACTERS = 2_000  # of a longer text, the beginning and the end are read
 
 jieba.setLogLevel("ERROR")
 _TOKENIZER = jieba.Tokenizer()
 
-# Words of the trade that a general dictionary splits.
-_WORDS = (
-    "自来水管", "水管", "自来水", "下水道", "煤气罐", "液化气", "天然气", "救护车", "消防车", "电动车",
-    "井盖", "窨井盖", "红绿灯", "小广告", "广场舞", "高龄", "低保", "医保", "社保", "公积金", "化粪池",
-    "三轮车", "马蜂窝", "空调外机", "电表箱", "配电箱", "没气了", "着火", "起火", "冒烟", "触电",
-)  # fmt: skip
-for _word in _WORDS:
+for _word in LEXICON["trade_words"]:
     _TOKENIZER.add_word(_word)
 
 _TAG = re.compile(
@@ -71,7 +67,9 @@ def words(text: str) -> list[tuple[str, int, int]]:
 @lru_cache(maxsize=100_000)
 def syllables(word: str) -> tuple[str, ...]:
     """Toneless pinyin, one syllable per character; a character without one stands for itself."""
-    read = lazy_pinyin(word, style=Style.NORMAL, errors=lambda rest: list(rest))
+    if not all(is_han(ch) for ch in word):
+        return tuple(syllables(ch)[0] if is_han(ch) else ch for ch in word)
+    read = lazy_pinyin(word, style=Style.NORMAL)
     return tuple(read) if len(read) == len(word) else tuple(word)
 
 

@@ -13,23 +13,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from classifier.lexicon import LEXICON
+
 CORPUS = Path(__file__).with_name("corpus")
 NOTHING = "N0000"  # frames that do not say yet what the call is about
-VARIANTS = 5
+VARIANTS = 3
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
-_NAMES = "东风 解放 和平 新华 建设 文化 滨江 金溪 石桥 西山 南门 北街 云锦 阳光 翠竹 锦绣 幸福 同心 大同 梅园 兰亭 桃源 龙泉 凤凰 青松 白马 三里 河东 长安 城北".split()  # noqa: E501 - a list
-_PLACES = (
-    "{n}小区{d}栋", "{n}小区{d}栋{e}单元", "{n}路{b}号", "{n}街{b}号", "{n}村", "{n}镇{n}村", "{n}花园{d}幢",
-    "{n}小学", "{n}桥", "{n}市场", "{n}广场", "{n}小区", "{n}新村{d}号", "{n}大道", "{n}公园", "{n}社区",
-    "人民医院", "汽车站", "{n}路和{n}街路口", "{n}酒店", "{n}超市", "{n}街道{n}路{b}号", "{n}乡{n}村{d}号", "国道边上",
-)  # fmt: skip
+_FILL = LEXICON["corpus"]
 _DIGITS = "零一二三四五六七八九十"
-_BEFORE = ("", "", "", "喂，", "喂你好，", "你好，", "喂110吗，", "喂，", "那个，", "警察同志，", "你好我说一下，", "哎，", "同志你好，")  # fmt: skip
-_AFTER = ("", "", "", "", "，快点", "，麻烦你们了", "，谢谢", "，怎么办", "，你们快点啊", "，对", "，能不能快点来")  # fmt: skip
-_WHERE = ("我在{p}，", "我这里是{p}，", "我是{p}的，", "这里是{p}，", "在{p}这边，")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +94,9 @@ def _slot(name: str, chance: random.Random) -> str:
 
 def place(chance: random.Random) -> str:
     """An invented place as callers name one."""
-    text = chance.choice(_PLACES)
+    text: str = chance.choice(_FILL["places"])
     while "{n}" in text:
-        text = text.replace("{n}", chance.choice(_NAMES), 1)
+        text = text.replace("{n}", chance.choice(_FILL["names"]), 1)
     text = text.replace("{d}", chance.choice(("十二", "三", "8", "15", "六", "二十一")))
     text = text.replace("{e}", chance.choice(("一", "二", "3")))
     return text.replace("{b}", chance.choice(("88", "十五", "一百二十", "36", "7")))
@@ -110,8 +104,8 @@ def place(chance: random.Random) -> str:
 
 def _wrapped(text: str, placed: bool, chance: random.Random) -> str:
     if not placed and chance.random() < 0.4:
-        text = chance.choice(_WHERE).replace("{p}", place(chance)) + text
-    text = chance.choice(_BEFORE) + text + chance.choice(_AFTER)
+        text = chance.choice(_FILL["where"]).replace("{p}", place(chance)) + text
+    text = chance.choice(_FILL["before"]) + text + chance.choice(_FILL["after"])
     roll = chance.random()
     if roll < 0.08:  # cut off
         return text[: max(6, int(len(text) * chance.uniform(0.6, 0.9)))]
