@@ -11,7 +11,7 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from asr.audiosocket import BYTES_PER_MS
-from asr.engine import Engine, Heard, Recogniser
+from asr.engine import Heard, Pool, Recogniser
 from asr.events import FinalHeard, PartialHeard, Word
 from asr.text import readable
 from asr.vad import Closed, Continued, Opened, Segmenter, Step, VadLimits
@@ -36,19 +36,21 @@ class Listener:
     def __init__(
         self,
         stream_id: UUID,
-        engine: Engine,
+        pool: Pool,
+        engine_name: str,
         emit: Emit,
         *,
         vad: VadLimits,
         limiter: CapacityLimiter,
     ) -> None:
         self._stream_id = stream_id
-        self._engine = engine
+        self._pool = pool
+        self._engine_name = engine_name
         self._emit = emit
         self._limiter = limiter
         self._segmenter = Segmenter(vad)
         self._send, self._receive = anyio.create_memory_object_stream[Step](MOST_WAITING)
-        self._recogniser: Recogniser | None = None  # made at the first word, not before
+        self._recogniser: Recogniser | None = None  # borrowed for one utterance
         self._sequence = 0
         self._opened_ms = 0
         self._pending = bytearray()
@@ -119,7 +121,7 @@ class Listener:
 
     async def _finish(self, at_ms: int) -> None:
         await self._decode_pending()
-        heard = await self._in_thread(self._ready().finish)
+        heard = await self._in_thread(self._last)
         if heard.words:
             await self._emit(self._final(heard, at_ms))
             self._sequence += 1
@@ -128,11 +130,18 @@ class Listener:
 
     def _ready(self) -> Recogniser:
         if self._recogniser is None:
-            self._recogniser = self._engine.recogniser()
+            self._recogniser = self._pool.borrow()
         return self._recogniser
 
     def _accept(self, audio: bytes) -> None:
         self._ready().accept(audio)
+
+    def _last(self) -> Heard:
+        recogniser = self._ready()
+        heard = recogniser.finish()
+        self._recogniser = None
+        self._pool.give_back(recogniser)
+        return heard
 
     def _partial(self) -> str:
         return self._ready().partial()
@@ -152,5 +161,5 @@ class Listener:
             start_ms=words[0].start_ms,
             end_ms=min(at_ms, words[-1].end_ms),
             confidence=heard.confidence,
-            engine=self._engine.name,
+            engine=self._engine_name,
         )

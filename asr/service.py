@@ -14,7 +14,7 @@ from anyio.abc import SocketStream
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from asr.audiosocket import AudioServer, AudioTimes, Connection, Malformed, Stalled
-from asr.engine import Engine
+from asr.engine import Engine, Pool
 from asr.events import (
     FAILED,
     FORGOTTEN,
@@ -64,8 +64,11 @@ class _Known:
 class Session:
     """One control connection and the streams it announced; all end with it."""
 
-    def __init__(self, engine: Engine, limits: ServiceLimits, limiter: CapacityLimiter) -> None:
+    def __init__(
+        self, engine: Engine, pool: Pool, limits: ServiceLimits, limiter: CapacityLimiter
+    ) -> None:
         self._engine = engine
+        self._pool = pool
         self._limits = limits
         self._limiter = limiter
         self._streams: dict[UUID, _Known] = {}
@@ -190,7 +193,12 @@ class Session:
 
     async def _hear(self, stream_id: UUID, connection: Connection) -> str:
         listener = Listener(
-            stream_id, self._engine, self.emit, vad=self._limits.vad, limiter=self._limiter
+            stream_id,
+            self._pool,
+            self._engine.name,
+            self.emit,
+            vad=self._limits.vad,
+            limiter=self._limiter,
         )
         reason = FAILED
         try:
@@ -228,6 +236,7 @@ class SpeechService:
         if not token:
             raise ValueError("the control token is empty")
         self.engine = engine
+        self._pool = Pool(engine)
         self._token = token.encode()
         self._limits = limits or ServiceLimits()
         self._limiter = CapacityLimiter(self._limits.threads)
@@ -247,7 +256,7 @@ class SpeechService:
         async with socket:
             if not await self._welcome(lines):
                 return
-            session = Session(self.engine, self._limits, self._limiter)
+            session = Session(self.engine, self._pool, self._limits, self._limiter)
             if self._session is not None:
                 log.warning("a newer control client takes over")
                 self._session.close()
