@@ -1,0 +1,28 @@
+/** Whether a call goes on without its sound: the page was opened anew in mid-call. */
+import { ref, watch, type Ref } from 'vue'
+import type { AgentSessionInfo } from '@/api/types'
+import type { PhoneCall } from './useSoftphone'
+
+const SETTLE_MS = 2_000 // at the start and the end of a call the two sides tell at different times
+
+export function useVoiceLost(agent: Ref<AgentSessionInfo | null>, call: Ref<PhoneCall>) {
+  const lost = ref(false)
+  watch(
+    () =>
+      agent.value?.device === 'web' && agent.value.status === 'on_call' && call.value === 'none',
+    (silent, _before, onCleanup) => {
+      if (!silent) {
+        lost.value = false
+        return
+      }
+      const timer = setTimeout(() => {
+        lost.value = true
+      }, SETTLE_MS)
+      onCleanup(() => {
+        clearTimeout(timer)
+      })
+    },
+    { immediate: true },
+  )
+  return lost
+}
