@@ -13,7 +13,7 @@ from typing import Any
 
 from dispatch import routing
 from models.errors import InvalidInput
-from models.forms import FIELDS, TEXT_LIMITS, checked
+from models.forms import FIELDS, SURE, TEXT_LIMITS, checked
 from models.tables import LinkageUnit, Utterance
 
 CALLER_NUMBER_P = 0.9
@@ -32,10 +32,12 @@ class Proposal:
 
 
 def wanted_units(payload: Mapping[str, Any]) -> list[routing.Wanted]:
-    """The kinds of unit a suggestion names; none when it abstains."""
+    """The lead kind of unit a suggestion names and the others it is sure of; none when it
+    abstains. Less sure ones stay in the suggestion for the seat to pick."""
     if not payload or payload.get("abstain"):
         return []
-    return [routing.Wanted(unit["name"], unit["p"]) for unit in payload.get("units", ())]
+    named = [routing.Wanted(unit["name"], unit["p"]) for unit in payload.get("units", ())]
+    return named[:1] + [unit for unit in named[1:] if unit.p >= SURE]
 
 
 def proposals(
@@ -101,7 +103,8 @@ def _judged(payload: Mapping[str, Any]) -> dict[str, Proposal]:
         return {}
     found: dict[str, Proposal] = {}
     evidence = "、".join(payload.get("reasons", ()))
-    label, sure = payload["emergency"]["label"], payload["emergency"]["p"]
+    label, p = payload["emergency"]["label"], payload["emergency"]["p"]
+    sure = p if label == "emergency" else round(1 - p, 4)  # p is that of an emergency
     if label != "unsure":
         found["emergency"] = Proposal(label == "emergency", sure, evidence)
     category = None if payload.get("abstain") else payload.get("category")

@@ -9,6 +9,7 @@ import pytest
 from anyio import create_task_group
 
 from dispatch.orders import Orders
+from dispatch.prefill import wanted_units
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound
@@ -252,6 +253,8 @@ async def test_accept_sure_confirms_only_sure_values_that_were_seen(world: World
     confirmed = {name for name, state in accepted.field_states.items() if state["confirmed"]}
     assert confirmed == {"emergency", "category_code", "address", "contact_phone", "unit_ids"}
     assert accepted.field_states["address"]["source"] == "machine"
+    # The suggestion's 0.03 is of an emergency; the form says how sure "no emergency" is.
+    assert accepted.field_states["emergency"]["p"] == 0.97
     again = await world.orders.accept_sure(order.id, world.seat_user.id, order.version)
     assert again.version == accepted.version
 
@@ -323,3 +326,15 @@ async def test_reconcile_makes_up_for_events_lost_in_a_crash(
     await fresh.reconcile()
     assert (await world.order(lost.id)).status is WorkOrderStatus.CANCELLED
     assert (await fresh.open_draft(waiting.id)).fields["summary"] == "救命。"
+
+
+# --- who is proposed ------------------------------------------------------------------------------
+
+
+def test_only_the_lead_unit_and_sure_others_are_proposed() -> None:
+    named = [{"name": "供水", "p": 0.7}, {"name": "城管", "p": 0.5}, {"name": "公安", "p": 0.9}]
+    assert [unit.kind for unit in wanted_units({"abstain": False, "units": named})] == [
+        "供水",
+        "公安",
+    ]
+    assert wanted_units({"abstain": True, "units": named}) == []

@@ -31,7 +31,7 @@ from models.tables import (
 )
 
 BURST_PIPE: dict[str, Any] = {
-    "emergency": {"label": "non_emergency", "p": 0.97},
+    "emergency": {"label": "non_emergency", "p": 0.03},
     "level": "三级",
     "category": {"name": "供水管道破裂", "p": 0.93, "code": "W01"},
     "alternatives": [],
