@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -24,7 +25,9 @@ log = logging.getLogger(__name__)
 BUSY_TIMEOUT_MS = 5_000
 CONNECT_SECONDS = 10
 STATEMENT_SECONDS = 30
+UNIT_SECONDS = 35
 CLOSE_SECONDS = 35  # a commit, or a roll-back after a statement that still runs
+TOO_SLOW = "数据库没有及时响应，请稍后重试。"
 
 
 class Database:
@@ -55,9 +58,17 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads; nothing it holds is committed."""
-        async with self._read() as session:
-            yield session
+        """A session that only reads; nothing it holds is committed.
+
+        As in a unit of work, a cancellation waits for the end of the body.
+        """
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        try:
+            with anyio.fail_after(UNIT_SECONDS, shield=True):
+                async with self._read() as session:
+                    yield session
+        except TimeoutError:
+            raise Unavailable(TOO_SLOW) from None
 
     def writing(self) -> UnitOfWork:
         """A unit of work: ``async with database.writing() as work: ...``."""
@@ -71,7 +82,11 @@ class Database:
 class UnitOfWork:
     """One transaction. On leaving without an error it commits, then publishes its events.
 
-    Raises ``Conflict`` where another transaction changed the same row first.
+    A cancellation waits for the end of its body and then rolls back: a driver that is
+    cancelled in a statement leaves its connection, and aiosqlite its thread, behind. So the
+    body must be short; it is cut off after ``UNIT_SECONDS``. Raises ``Conflict`` where
+    another transaction changed the same row first, ``Unavailable`` where the database does
+    not answer in time.
     """
 
     def __init__(self, session: AsyncSession, bus: EventBus) -> None:
@@ -85,6 +100,9 @@ class UnitOfWork:
             self._events.append(notice)
 
     async def __aenter__(self) -> UnitOfWork:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        self._scope = anyio.CancelScope(deadline=anyio.current_time() + UNIT_SECONDS, shield=True)
+        self._scope.__enter__()
         return self
 
     async def __aexit__(
@@ -93,7 +111,25 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # Shielded: a hang-up in mid-transaction must not leave SQLite's one write lock held.
+        cut_off = self._scope.__exit__(kind, error, trace)
+        if kind is None:
+            try:
+                await anyio.lowlevel.checkpoint_if_cancelled()
+            except BaseException as cancelled:
+                await self._end(cancelled)
+                raise
+        await self._end(error)
+        if cut_off:
+            raise Unavailable(TOO_SLOW)
+        if kind is None:
+            for notice in self._events:
+                await self._bus.publish(notice)
+
+    async def _end(self, error: BaseException | None) -> None:
+        """Commit, or roll back where the body failed with ``error``.
+
+        Shielded: a hang-up in mid-transaction must not leave SQLite's one write lock held.
+        """
         with anyio.move_on_after(CLOSE_SECONDS, shield=True) as ending:
             try:
                 if error is None:
@@ -108,12 +144,9 @@ class UnitOfWork:
             finally:
                 await self.session.close()
         if ending.cancelled_caught:
-            raise Unavailable("数据库没有及时响应，请稍后重试。")
+            raise Unavailable(TOO_SLOW)
         if isinstance(error, StaleDataError):
             raise Conflict("该记录刚被其他人修改，请刷新后重试。") from error
-        if kind is None:
-            for notice in self._events:
-                await self._bus.publish(notice)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
