@@ -138,9 +138,9 @@ async def _start(
 ) -> None:
     """Start Asterisk, speech, telephony, dispatch and the web, each once the former stands."""
     secrets = instance.load_secrets(settings)
-    classifier = await _load_classifier(settings, console)
     config = await _asterisk_config(settings, database, secrets.ami)
     speech_dir = await _speech_model(settings, console)
+    classifier = await _load_classifier(settings, console)
 
     orders = Orders(database, database.clock)
     subscribe_dispatch(database.bus, orders)

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from classifier.training import train
-
 SOURCES = (".py", ".toml", ".txt")
 
 
@@ -30,6 +28,8 @@ def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
     target = folder / source_digest()
     if target.is_dir():
         return target
+    from classifier.training import train  # scikit-learn takes a second to import
+
     say("Training the classifier from its corpus, half a minute or so ...")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
