@@ -17,8 +17,8 @@ import pytest
 from asr.client import SpeechClient, SpeechEvent
 from asr.engine import VoskEngine
 from asr.evaluate import read_wav
+from ivr.voice import Voice
 
-DATA = Path(__file__).parent / "data"
 TOKEN = "a token for tests"
 E = TypeVar("E", bound=SpeechEvent)
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,34 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.02)
+
+
+class Spoken:
+    """Texts of ours in the voices of the project, as 8 kHz speech; each is spoken once.
+
+    Every sentence here is one that the model understands in that voice, so that what a test
+    finds wrong is not the voice.
+    """
+
+    QUESTION = ("我想问一下，身份证去哪里办理", "zm_yunxi")
+    REPAIR = ("水管破了，水一直往外流，请派人来修", "zf_xiaobei")
+    CRASH = ("路口有两辆车撞了，有人受伤", "zm_yunxia")
+
+    def __init__(self, models_dir: Path, folder: Path) -> None:
+        self._models_dir = models_dir
+        self._folder = folder
+        self._voice: Voice | None = None
+
+    def wav(self, text: str, voice: str) -> Path:
+        """The WAV file of a text."""
+        if self._voice is None:
+            self._voice = Voice.load(self._models_dir)
+            assert self._voice.engine == "kokoro", "the voice files are missing"
+        return self._voice.speak_to(text, voice, self._folder)
+
+    def __call__(self, text: str, voice: str) -> bytes:
+        """The samples of a text."""
+        return read_wav(self.wav(text, voice))
 
 
 @dataclass
@@ -55,9 +83,8 @@ class Heard:
 
 
 @pytest.fixture(scope="session")
-def model_dir() -> Path:
-    cache = os.environ.get("YIHU_CACHE_DIR") or str(Path.home() / ".cache" / "yihu")
-    folder = Path(cache) / "models" / "vosk-small-cn"
+def model_dir(models_dir: Path) -> Path:
+    folder = models_dir / "vosk-small-cn"
     if not (folder / "am").is_dir():
         pytest.fail(f"the speech model is missing in {folder}: run `yihu models fetch`")
     return folder
@@ -69,9 +96,8 @@ def engine(model_dir: Path) -> VoskEngine:
 
 
 @pytest.fixture(scope="session")
-def speech() -> Callable[[str], bytes]:
-    """The samples of one of the utterances in ``data``, by file name."""
-    return lambda name: read_wav(DATA / name)
+def spoken(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Spoken:
+    return Spoken(models_dir, tmp_path_factory.mktemp("spoken"))
 
 
 @dataclass

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asr.conftest import DATA, PROJECT, TOKEN
+from tests.asr.conftest import PROJECT, TOKEN, Spoken
 
 pytestmark = pytest.mark.integration
 
@@ -74,8 +74,14 @@ def test_a_token_is_needed(model_dir: Path) -> None:
     assert "YIHU_SPEECH_TOKEN" in refused(asr(*serve(model_dir), secret=""))
 
 
-def test_evaluate_is_near_the_truth_and_no_worse_than_bare(model_dir: Path) -> None:
-    done = asr("evaluate", str(DATA / "manifest.tsv"), "--model", str(model_dir), "--json")
+def test_evaluate_is_near_the_truth_and_no_worse_than_bare(
+    model_dir: Path, spoken: Spoken, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "manifest.tsv"
+    sentences = (Spoken.QUESTION, Spoken.REPAIR, Spoken.CRASH)
+    rows = [f"{spoken.wav(*sentence)}\t{sentence[0]}\n" for sentence in sentences]
+    manifest.write_text("".join(rows), encoding="utf-8")
+    done = asr("evaluate", str(manifest), "--model", str(model_dir), "--json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["engine"] == "vosk vosk-small-cn"

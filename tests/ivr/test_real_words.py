@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from asr.client import SpeechClient
 from ivr.asterisk import AsteriskConfig
+from ivr.voice import Voice
 from models.clock import SystemClock
 from models.database import Database
 from models.events import Event, TranscriptGrew, UtteranceStored
@@ -23,7 +24,7 @@ from yihu.processes import Child
 
 pytestmark = pytest.mark.asterisk
 
-SPOKEN = Path(__file__).parent.parent / "asr" / "data" / "raw1.wav"
+SPOKEN = "我想问一下，身份证去哪里办理"
 TOKEN = "a token for tests"
 
 
@@ -35,6 +36,8 @@ async def test_words_grow_are_stored_and_survive_the_speech_process(
     models_dir: Path,
     tmp_path: Path,
 ) -> None:
+    voice = await anyio.to_thread.run_sync(Voice.load, models_dir)
+    spoken = await anyio.to_thread.run_sync(voice.speak_to, SPOKEN, "zm_yunxi", tmp_path)
     audio = ("127.0.0.1", config.agi_port + 1)
     control = ("127.0.0.1", config.agi_port + 2)
     listening = ["--audio", "{}:{}".format(*audio), "--control", "{}:{}".format(*control)]
@@ -68,7 +71,7 @@ async def test_words_grow_are_stored_and_survive_the_speech_process(
 
         await eventually(speech_up, "the speech process", 60)
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
-        async with calling(config, "110", audio=SPOKEN):
+        async with calling(config, "110", audio=spoken):
             call = await desk.call_becomes("answered")
             await desk.speech_becomes("live")
 
