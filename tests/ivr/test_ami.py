@@ -64,7 +64,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ami_module, "ACTION_SECONDS", 0.5)
 
 
-@pytest.mark.parametrize("pieces", [0, 1, 7, 1000])
+@pytest.mark.parametrize("pieces", [0, 3, 7, 1000])
 async def test_recorded_session_becomes_typed_events(pieces: int) -> None:
     async with ami_session() as session:
         await session.far_end.send(recorded("events"), pieces=pieces)
