@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +54,15 @@ def sip_secret(centre: Instance, seat: str) -> str:
         engine.dispose()
 
 
-async def signed_in(centre: Instance, username: str) -> httpx.AsyncClient:
-    client = httpx.AsyncClient(base_url=centre.url, timeout=20)
-    answer = await client.post(
-        "/api/session", json={"username": username, "password": centre.password}
-    )
-    assert answer.status_code == 200, answer.text
-    client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
-    return client
+@asynccontextmanager
+async def signed_in(centre: Instance, username: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=centre.url, timeout=20) as client:
+        answer = await client.post(
+            "/api/session", json={"username": username, "password": centre.password}
+        )
+        assert answer.status_code == 200, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        yield client
 
 
 async def get(client: httpx.AsyncClient, path: str) -> Any:
@@ -91,7 +94,6 @@ async def test_a_spoken_call_becomes_a_green_lamp(
     voice = await asyncio.to_thread(Voice.load, models_dir)
     spoken = await asyncio.to_thread(voice.speak_to, BURST_PIPE, "zf_xiaobei", tmp_path)
     secret = await asyncio.to_thread(sip_secret, centre, "seat03")
-    seat, unit = await signed_in(centre, "zuoxi03"), await signed_in(centre, "gongshui")
     phone = Phone(
         sip_host="127.0.0.1",
         sip_port=centre.port_base + 1,
@@ -100,7 +102,11 @@ async def test_a_spoken_call_becomes_a_green_lamp(
         answer_after=0.5,
     )
     ear = Ear()
-    async with seat, unit, anyio.create_task_group() as group:
+    async with (
+        signed_in(centre, "zuoxi03") as seat,
+        signed_in(centre, "gongshui") as unit,
+        anyio.create_task_group() as group,
+    ):
         await group.start(phone.run)
         cookie = f"yihu_session={seat.cookies['yihu_session']}"
         socket_url = centre.url.replace("http", "ws") + "/ws"
