@@ -277,12 +277,13 @@ async def create_user(
 
 
 async def ensure_administrator(database: Database, clock: Clock) -> str | None:
-    """Create ``admin`` when there is no account at all.
+    """Create ``admin`` when there is no administrator.
 
-    Returns its random password, which is kept nowhere else; ``None`` when accounts exist.
+    Returns its random password, which is kept nowhere else; ``None`` when there is one.
     """
     async with database.reading() as session:
-        if await session.scalar(select(User.id).limit(1)) is not None:
+        known = select(User.id).where(User.role == Role.ADMINISTRATOR).limit(1)
+        if await session.scalar(known) is not None:
             return None
     password = secrets.token_urlsafe(12)
     await create_user(

@@ -46,7 +46,7 @@ async def ensure_people(database: Database, password: str) -> list[Person]:
             Person(f"zuoxi{number:02d}", f"演示座席{number:02d}（{label}）", Role.SEAT)
             for number in range(first, first + SEATS_PER_NUMBER)
         ]
-    people += [Person(unit.code, unit.name, Role.UNIT, unit.id) for unit in units]
+    people += [Person(unit.code, "演示值班员", Role.UNIT, unit.id) for unit in units]
     for person in people:
         if person.username not in known:
             await accounts.create_user(
