@@ -5,9 +5,10 @@ set -euo pipefail
 
 fail() { echo "install-system: $*" >&2; exit 1; }
 
+# libatomic1: the browser driver's own Node.js is linked to it.
 declare -A groups=(
   [run]="ca-certificates sip-tester espeak-ng libfst-tools libfst22-plugins-base"
-  [test]="chromium fonts-noto-cjk postgresql shellcheck"
+  [test]="chromium libatomic1 fonts-noto-cjk postgresql shellcheck"
 )
 
 command -v dpkg-query >/dev/null || fail "this script needs Debian (dpkg); install these by hand: ${groups[*]}"
