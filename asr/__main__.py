@@ -53,8 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     measure = commands.add_parser("evaluate", help="measure a model on recordings")
     measure.add_argument("manifest", type=Path, help="lines: wav, tab, text")
-    measure.add_argument("--model", type=Path, default=_default_model(), metavar="DIR")
-    measure.add_argument("--json", action="store_true", help="one JSON object")
+    measure.add_argument(
+        "--model",
+        type=Path,
+        action="append",
+        metavar="DIR",
+        help="a model folder; given several times, they are measured in one run",
+    )
+    measure.add_argument("--json", action="store_true", help="a JSON list, one object a model")
     return parser
 
 
@@ -149,19 +155,22 @@ def _die_with_parent() -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     rows = read_manifest(arguments.manifest)
-    report = evaluate(VoskEngine(arguments.model), rows)
+    models = arguments.model or [_default_model()]
+    reports = [evaluate(VoskEngine(model), rows) for model in models]
     if arguments.json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+        each = [report.as_dict() for report in reports]
+        print(json.dumps(each, ensure_ascii=False, indent=1))
     else:
-        _print(report)
+        for report in reports:
+            _print(report)
     return 0
 
 
 def _print(report: Report) -> None:
     for row in report.rows:
         print(f"{row.errors:3d} {row.wav}\n    said  {row.text}\n    heard {row.heard}")
-    print(f"{len(report.rows)} recordings, {report.audio_seconds:.1f} s")
-    for way in (report.service, report.bare):
+    print(f"{report.engine}: {len(report.rows)} recordings, {report.audio_seconds:.1f} s")
+    for way in (report.service, report.whole):
         print(
             f"{way.name:8} CER {way.cer:.2%}, syllables {way.syllable_error:.2%}, "
             f"real-time factor {way.real_time_factor:.3f}"

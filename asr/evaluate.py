@@ -1,6 +1,6 @@
 """How well a model hears: character and syllable error on recordings with known text.
 
-Each recording is decoded twice: as the service does it (voice activity decides) and bare (all
+Each recording is decoded twice: as the service does it (voice activity decides) and whole (all
 of it). Both sides of a comparison go through ``readable``, so 十二 栋 and 12栋 are equal. Vosk adds
 random dither to the audio: on half a minute to two minutes of speech CER varies by half a point.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import wave
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,20 +35,22 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One recording's result through the service's path."""
+    """One recording's result: for people and raw. ``errors`` are those of the service's path."""
 
     wav: str
     text: str
     heard: str
     raw: str
-    bare: str
+    whole: str
+    whole_raw: str
     errors: int
     characters: int
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way of decoding: rates are errors per said character or syllable."""
+    """One way of decoding. Rates are errors per said character or syllable, the real-time
+    factor is processor time per time of audio."""
 
     name: str
     cer: float
@@ -64,7 +66,7 @@ class Report:
     engine: str
     audio_seconds: float
     service: Way
-    bare: Way
+    whole: Way
     rows: tuple[Row, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -112,33 +114,39 @@ def evaluate(engine: Engine, recordings: Iterable[Recording]) -> Report:
     rows: list[Row] = []
     pools = Pool(engine), Pool(engine)  # each way warms its own recogniser
     seconds = 0.0
-    spent = {"service": 0.0, "bare": 0.0}
+    spent = [0.0, 0.0]
     for recording in recordings:
         audio = read_wav(recording.wav)
         seconds += len(audio) / BYTES_PER_MS / 1000
         started = time.process_time()
         raw = through_service(pools[0], audio)
         between = time.process_time()
-        bare = through_model(pools[1], audio)
-        spent["service"] += between - started
-        spent["bare"] += time.process_time() - between
-        said, heard = plain(readable(recording.text)), plain(readable(raw))
+        whole_raw = through_model(pools[1], audio)
+        spent[0] += between - started
+        spent[1] += time.process_time() - between
+        heard, whole = (readable(engine.local_names.written(words)) for words in (raw, whole_raw))
+        said = plain(readable(recording.text))
         rows.append(
             Row(
                 wav=recording.wav.name,
                 text=recording.text,
-                heard=readable(raw),
+                heard=heard,
                 raw=raw,
-                bare=bare,
-                errors=distance(said, heard),
+                whole=whole,
+                whole_raw=whole_raw,
+                errors=distance(said, plain(heard)),
                 characters=len(said),
             )
         )
     return Report(
         engine=engine.name,
         audio_seconds=round(seconds, 3),
-        service=_way("service", rows, lambda row: row.raw, spent["service"] / seconds),
-        bare=_way("bare", rows, lambda row: row.bare, spent["bare"] / seconds),
+        service=_way(
+            "service", [(row.text, row.heard, row.raw) for row in rows], spent[0] / seconds
+        ),
+        whole=_way(
+            "whole", [(row.text, row.whole, row.whole_raw) for row in rows], spent[1] / seconds
+        ),
         rows=tuple(rows),
     )
 
@@ -170,12 +178,13 @@ def through_model(pool: Pool, audio: bytes) -> str:
     return heard.raw_text
 
 
-def _way(name: str, rows: Sequence[Row], raw_of: Callable[[Row], str], factor: float) -> Way:
-    pairs = [(readable(row.text), readable(raw_of(row))) for row in rows]
+def _way(name: str, rows: Sequence[tuple[str, str, str]], factor: float) -> Way:
+    """From what was said, heard and heard before normalisation, of every recording."""
+    pairs = [(readable(text), heard) for text, heard, _ in rows]
     return Way(
         name=name,
         cer=_rate((plain(said), plain(heard)) for said, heard in pairs),
-        raw_cer=_rate((plain(row.text), plain(raw_of(row))) for row in rows),
+        raw_cer=_rate((plain(text), plain(raw)) for text, _, raw in rows),
         syllable_error=_rate((syllables(said), syllables(heard)) for said, heard in pairs),
         real_time_factor=round(factor, 4),
     )

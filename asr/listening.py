@@ -11,14 +11,13 @@ import anyio
 from anyio import CapacityLimiter, to_thread
 
 from asr.audiosocket import BYTES_PER_MS
-from asr.engine import Heard, Pool, Recogniser
+from asr.engine import Engine, Heard, Pool, Recogniser
 from asr.events import FinalHeard, PartialHeard, Word
 from asr.text import readable
 from asr.vad import Closed, Continued, Opened, Segmenter, Step, VadLimits
 
 PARTIAL_MS = 200  # of new audio between two partials
 MOST_WAITING = 1000  # steps; about 20 s of speech in 20 ms frames
-
 MOST_AT_ONCE_MS = 1000
 
 T = TypeVar("T")
@@ -36,16 +35,16 @@ class Listener:
     def __init__(
         self,
         stream_id: UUID,
+        engine: Engine,
         pool: Pool,
-        engine_name: str,
         emit: Emit,
         *,
         vad: VadLimits,
         limiter: CapacityLimiter,
     ) -> None:
         self._stream_id = stream_id
+        self._engine = engine
         self._pool = pool
-        self._engine_name = engine_name
         self._emit = emit
         self._limiter = limiter
         self._segmenter = Segmenter(vad)
@@ -116,7 +115,7 @@ class Listener:
         self._shown = raw
         audio_ms = self._opened_ms + self._fed_ms
         await self._emit(
-            PartialHeard(self._stream_id, self._sequence, readable(raw), raw, audio_ms)
+            PartialHeard(self._stream_id, self._sequence, self._readable(raw), raw, audio_ms)
         )
 
     async def _finish(self, at_ms: int) -> None:
@@ -146,6 +145,9 @@ class Listener:
     def _partial(self) -> str:
         return self._ready().partial()
 
+    def _readable(self, raw: str) -> str:
+        return readable(self._engine.local_names.written(raw))
+
     def _final(self, heard: Heard, at_ms: int) -> FinalHeard:
         begin = self._opened_ms
         words = tuple(
@@ -155,11 +157,11 @@ class Listener:
         return FinalHeard(
             stream_id=self._stream_id,
             sequence=self._sequence,
-            text=readable(heard.raw_text),
+            text=self._readable(heard.raw_text),
             raw_text=heard.raw_text,
             words=words,
             start_ms=words[0].start_ms,
             end_ms=min(at_ms, words[-1].end_ms),
             confidence=heard.confidence,
-            engine=self._engine_name,
+            engine=self._engine.name,
         )

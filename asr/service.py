@@ -194,8 +194,8 @@ class Session:
     async def _hear(self, stream_id: UUID, connection: Connection) -> str:
         listener = Listener(
             stream_id,
+            self._engine,
             self._pool,
-            self._engine.name,
             self.emit,
             vad=self._limits.vad,
             limiter=self._limiter,
