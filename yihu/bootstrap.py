@@ -187,14 +187,10 @@ async def _load_classifier(settings: Settings, console: Console) -> Classifier |
     """The trained classifier; ``None`` where it cannot be had, and the seats work without."""
     names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
 
-    def load() -> Classifier:
-        return Classifier.load(
-            learning.ensure_trained(settings.cache_dir / "classifier", console.say), names
-        )
-
     try:
-        return await anyio.to_thread.run_sync(load)
-    except (OSError, BadModel) as error:
+        folder = await learning.ensure_trained(settings.cache_dir / "classifier", console.say)
+        return await anyio.to_thread.run_sync(Classifier.load, folder, names)
+    except (OSError, BadModel, SetupError) as error:
         console.say(f"Calls are taken without suggestions: {error}")
         return None
 

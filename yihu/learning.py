@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+
+from yihu.processes import run_step
 
 SOURCES = (".py", ".toml", ".txt")
 
@@ -23,18 +26,21 @@ def source_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
-    """The model folder below ``folder`` for today's sources, trained now if it is not there."""
+async def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
+    """The model folder below ``folder`` for today's sources, trained now if it is not there.
+
+    Training is a process of its own, so that Ctrl-C ends it at once and nothing half-made stays.
+    Raises ``SetupError`` when it fails.
+    """
     target = folder / source_digest()
     if target.is_dir():
         return target
-    from classifier.training import train  # scikit-learn takes a second to import
-
     say("Training the classifier from its corpus, half a minute or so ...")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True)
-        train(part)
+        command = [sys.executable, "-m", "classifier", "train", "--out", str(part)]
+        await run_step(command, "The classifier could not be trained")
         try:
             part.rename(target)
         except OSError:  # another process trained the same meanwhile

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import anyio
-from anyio.abc import Process, TaskStatus
+from anyio.abc import ByteReceiveStream, Process, TaskStatus
 
 from models.errors import SetupError
 
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.0
 LOG_BYTES = 20 * 1024 * 1024
+MOST_CHUNKS = 64  # of a step's output, the last are kept
 
 
 def dying_with_parent(command: Sequence[str]) -> list[str]:
@@ -92,6 +94,40 @@ class Child:
     def _last_line(self) -> str:
         lines = self._log_file.read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"see {self._log_file}"
+
+
+async def run_step(command: Sequence[str], failure: str) -> str:
+    """Run a program to its end and return what it printed.
+
+    Cancelling ends it with all it started. Raises ``SetupError``: ``failure`` and its last line.
+    """
+    process = await anyio.open_process(
+        dying_with_parent(command), stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    printed: list[bytes] = []
+    complaints: list[bytes] = []
+
+    async def read(stream: ByteReceiveStream | None, into: list[bytes]) -> None:
+        if stream is not None:
+            async for chunk in stream:
+                into.append(chunk)
+                del into[:-MOST_CHUNKS]
+
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(read, process.stdout, printed)
+            group.start_soon(read, process.stderr, complaints)
+        await process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        await stop(process)
+        with anyio.CancelScope(shield=True):
+            await process.aclose()
+    if process.returncode != 0:
+        said = b"".join(complaints).decode(errors="replace").strip().splitlines()
+        raise SetupError(f"{failure}: {said[-1] if said else f'status {process.returncode}'}")
+    return b"".join(printed).decode(errors="replace")
 
 
 async def stop(process: Process) -> None:
