@@ -36,7 +36,10 @@ def call(
     stay: Annotated[float, typer.Option(help="Seconds to stay after speaking.")] = 3.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Call an instance through SIP, say something in Mandarin, tell what became of it."""
+    """Call an instance through SIP, say something in Mandarin, tell what became of it.
+
+    Exits with 1 when the call was not connected.
+    """
     if bool(text) == (wav is not None):
         raise SetupError("Give either --text or --wav.")
     settings = load_settings()
@@ -62,6 +65,8 @@ def call(
         "sip_code": report.sip_code,
     }
     print(json.dumps(row) if as_json else sentence(report, answered_s))
+    if report.answered_after is None:
+        raise typer.Exit(1)
 
 
 def _spoken(settings: Settings, text: str, voice: str) -> Path:
