@@ -162,6 +162,44 @@ describe('the desk socket', () => {
     expect(lines).toHaveLength(2)
   })
 
+  it('connects again when it hears nothing, although no end of the connection is told', async () => {
+    const { socket, line, lines, links } = desk()
+    socket.start()
+    line().open()
+    await settle()
+    await vi.advanceTimersByTimeAsync(29_000)
+    line().say({ type: 'pulse' })
+    await vi.advanceTimersByTimeAsync(29_000)
+    expect(links.at(-1)).toBe('open')
+    const dead = line()
+    dead.close = () => undefined
+    await vi.advanceTimersByTimeAsync(1_250)
+    expect(lines).toHaveLength(2)
+    dead.say(HELPERS)
+    dead.drop()
+    expect(lines).toHaveLength(2)
+  })
+
+  it('opens although the snapshot of a lost connection was still under way', async () => {
+    const arrivals: (() => void)[] = []
+    const { socket, line, links, seen } = desk(
+      () => new Promise((resolve) => arrivals.push(resolve)),
+    )
+    socket.start()
+    line().open()
+    socket.giveUp()
+    await vi.advanceTimersByTimeAsync(250)
+    line().open()
+    line().say(HELPERS)
+    arrivals[0]?.()
+    await settle()
+    expect(links.at(-1)).toBe('connecting')
+    arrivals[1]?.()
+    await settle()
+    expect(links.at(-1)).toBe('open')
+    expect(seen).toEqual(['was open', 'helpers'])
+  })
+
   it('ignores what is not JSON', async () => {
     const { socket, line, seen } = desk()
     socket.start()

@@ -30,14 +30,17 @@ export interface DeskSocketOptions {
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 10_000
 const PING_MS = 25_000
+const SILENCE_MS = 30_000 // the server sends a pulse every few seconds
 const MOST_WAITING = 2_000
 
 export class DeskSocket {
   private socket: SocketLike | null = null
   private retry: ReturnType<typeof setTimeout> | null = null
   private ping: ReturnType<typeof setInterval> | null = null
+  private silence: ReturnType<typeof setTimeout> | null = null
   private failures = 0
   private stopped = true
+  private opened = false // whether the present connection ever was open
   private waiting: SocketMessage[] | null = null
   private resyncAgain = false
 
@@ -64,6 +67,14 @@ export class DeskSocket {
     this.open()
   }
 
+  /** Gives the connection up, as when the network went away: a dead one may say nothing for long. */
+  giveUp(): void {
+    const socket = this.socket
+    if (!socket) return
+    this.lose(socket)
+    socket.close()
+  }
+
   /** The delay before the next try: doubled each time, between half and all of it. */
   delay(): number {
     const full = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.failures)
@@ -74,26 +85,43 @@ export class DeskSocket {
   private open(): void {
     this.options.onLink('connecting')
     const socket = this.options.connect()
-    let opened = false
     this.socket = socket
+    this.opened = false
+    this.listen()
     socket.onopen = () => {
-      opened = true
+      if (this.socket !== socket) return
+      this.opened = true
+      this.listen()
       this.ping = setInterval(() => {
         socket.send('{}')
       }, PING_MS)
       void this.resync()
     }
     socket.onmessage = (event) => {
-      if (this.socket === socket) this.receive(String(event.data))
+      if (this.socket !== socket) return
+      this.listen()
+      this.receive(String(event.data))
     }
     socket.onclose = () => {
-      if (this.socket !== socket) return
-      this.socket = null
-      this.clearTimers()
-      this.options.onLink('lost')
-      this.options.onClosed(opened)
-      this.tryLater()
+      this.lose(socket)
     }
+  }
+
+  private lose(socket: SocketLike): void {
+    if (this.socket !== socket) return
+    this.socket = null
+    this.clearTimers()
+    this.options.onLink('lost')
+    this.options.onClosed(this.opened)
+    this.tryLater()
+  }
+
+  /** Counts the silence from now on. */
+  private listen(): void {
+    if (this.silence !== null) clearTimeout(this.silence)
+    this.silence = setTimeout(() => {
+      this.giveUp()
+    }, SILENCE_MS)
   }
 
   private receive(text: string): void {
@@ -118,21 +146,23 @@ export class DeskSocket {
       this.resyncAgain = true
       return
     }
-    const socket = this.socket
     this.waiting = []
-    try {
-      do {
-        this.resyncAgain = false
+    let socket: SocketLike | null
+    do {
+      this.resyncAgain = false
+      socket = this.socket
+      try {
         await this.options.resync()
-      } while (this.resyncAgain)
-    } catch {
-      this.waiting = null
-      if (this.socket === socket) socket?.close()
-      return
-    }
+      } catch {
+        if (this.resyncAgain) continue // meanwhile another connection opened
+        this.waiting = null
+        if (this.socket === socket) this.giveUp()
+        return
+      }
+    } while (this.resyncAgain)
     const waited = this.waiting
     this.waiting = null
-    if (this.socket !== socket || !socket) return
+    if (!socket || this.socket !== socket || !this.opened) return
     this.failures = 0
     this.options.onLink('open')
     for (const message of waited) this.options.onMessage(message)
@@ -150,6 +180,8 @@ export class DeskSocket {
   private clearTimers(): void {
     if (this.retry !== null) clearTimeout(this.retry)
     if (this.ping !== null) clearInterval(this.ping)
+    if (this.silence !== null) clearTimeout(this.silence)
+    this.silence = null
     this.retry = null
     this.ping = null
   }

@@ -26,11 +26,16 @@ export function useDeskSocket(
   const hurry = () => {
     socket.hurry()
   }
+  const giveUp = () => {
+    socket.giveUp()
+  }
   onMounted(() => {
     socket.start()
+    window.addEventListener('offline', giveUp)
     window.addEventListener('online', hurry)
   })
   onBeforeUnmount(() => {
+    window.removeEventListener('offline', giveUp)
     window.removeEventListener('online', hurry)
     socket.stop()
   })
