@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import weakref
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +111,8 @@ class VoskEngine:
         Raises ``SetupError`` when ``folder`` is no Vosk model.
         """
         check_model(folder)
-        self._held = hold(folder)  # for as long as this engine lives
+        if (held := hold(folder)) is not None:
+            weakref.finalize(self, os.close, held)
         vosk.SetLogLevel(-1)
         try:
             self._model = vosk.Model(str(folder))

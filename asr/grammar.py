@@ -66,6 +66,11 @@ class Vocabulary:
         whole = best[-1]
         return whole[1] if whole else ()
 
+    def exact(self, text: str) -> Said:
+        """``text`` in the fewest words without stand-ins; empty where that cannot be."""
+        words = self.split(text)
+        return words if "".join(words) == text else ()
+
     def _word(self, piece: str) -> str:
         if piece in self._words:
             return piece
@@ -125,10 +130,10 @@ def local_arcs(
     for words in said.values():
         add(unigram, words, NAME_COST, NAME_NEXT_COST, behind)
     for value in range(1, LARGEST_HOUSE):
-        words = vocabulary.split(say_number(value))
+        words = vocabulary.exact(say_number(value))
         add(behind, words, HOUSE_COST if value < 100 else LARGE_HOUSE_COST, NEXT_COST, numbered)
     for unit in HOUSE_UNITS:
-        add(numbered, vocabulary.split(unit), HOUSE_UNIT_COST, NEXT_COST, behind)
+        add(numbered, vocabulary.exact(unit), HOUSE_UNIT_COST, NEXT_COST, behind)
     if unsaid := sum(not words for words in said.values()):
         log.warning("%d local names cannot be said with this model", unsaid)
     return arcs, _written(said)

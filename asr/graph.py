@@ -20,7 +20,6 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from asr.grammar import Vocabulary, local_arcs
 from asr.localnames import read_names, write_names
@@ -79,14 +78,14 @@ def ensure(model: Path, gazetteer: Path | None, graphs: Path, progress: Progress
     return target
 
 
-def hold(model: Path) -> IO[str] | None:
-    """Keep a built graph from being removed until the returned file is closed."""
+def hold(model: Path) -> int | None:
+    """Keep a built graph from being removed until the returned descriptor is closed."""
     try:
-        handle = (model / "graph" / ABOUT).open(encoding="utf-8")
+        held = os.open(model / "graph" / ABOUT, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # a model that was not built here
         return None
-    fcntl.flock(handle, fcntl.LOCK_SH)
-    return handle
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
 
 
 def _whole(target: Path) -> bool:

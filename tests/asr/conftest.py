@@ -120,8 +120,8 @@ def start_speech(model_dir: Path) -> Iterator[Start]:
     """Starts speech processes and ends them after the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(audio_port: int = 0, control_port: int = 0) -> SpeechProcess:
-        command = [sys.executable, "-m", "asr", "serve", "--model", str(model_dir)]
+    def start(audio_port: int = 0, control_port: int = 0, model: Path = model_dir) -> SpeechProcess:
+        command = [sys.executable, "-m", "asr", "serve", "--model", str(model)]
         command += ["--audio", f"127.0.0.1:{audio_port}", "--control", f"127.0.0.1:{control_port}"]
         process = subprocess.Popen(
             command,
