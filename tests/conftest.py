@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from models.base import Base
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
+from tests.support.postgres import PostgresServer, running_postgres
 
 
 @pytest.fixture
@@ -36,6 +37,13 @@ async def database(
         await connection.run_sync(Base.metadata.create_all)
     yield made
     await made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test run's own."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
