@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
-import { whenSignedOut } from '@/api/client'
+import { whenSignedOut, whenTokenRefused } from '@/api/client'
 import type { Role } from '@/api/types'
 import { useSessionStore } from '@/stores/session'
 
@@ -55,8 +55,9 @@ export function makeRouter(): Router {
     document.title = `${to.meta.title} · 一呼`
   })
   whenSignedOut(() => {
-    useSessionStore().become(null)
+    useSessionStore().expire()
     void router.push('/login')
   })
+  whenTokenRefused(() => useSessionStore().verify())
   return router
 }

@@ -125,7 +125,7 @@ describe('saving the order', () => {
     expect(server.order.fields).toEqual(fields({ address: '南苑', level: '三级' }))
     expect(addressOf(store)).toBe('北苑')
     expect(store.form?.clashes).toEqual({ address: { by: '李四', value: '南苑' } })
-    await expect(store.send(['unit-1'])).rejects.toThrow('请先选择')
+    await expect(store.send(ORDER, ['unit-1'])).rejects.toThrow('请先选择')
 
     store.settle('address', 'mine')
     await vi.advanceTimersByTimeAsync(500)
@@ -186,7 +186,7 @@ describe('sending the order', () => {
   it('stores what was typed before it sends', async () => {
     const store = page()
     store.edit('address', '北苑')
-    await store.send(['unit-1'])
+    await store.send(ORDER, ['unit-1'])
     expect(server.order.fields.address).toBe('北苑')
     expect(server.order.status).toBe('dispatched')
     expect(store.lines.find((line) => line.id === ORDER)?.status).toBe('dispatched')
@@ -195,14 +195,14 @@ describe('sending the order', () => {
   it('sends after a change that leaves what the seat sees as it is', async () => {
     const store = page()
     server.store({ address: '' }, person('李四'))
-    await store.send(['unit-1'])
+    await store.send(ORDER, ['unit-1'])
     expect(store.order?.status).toBe('dispatched')
   })
 
   it('does not send what the seat has not seen', async () => {
     const store = page()
     server.store({ address: '别处' }, person('李四'))
-    await expect(store.send(['unit-1'])).rejects.toThrow('已被修改')
+    await expect(store.send(ORDER, ['unit-1'])).rejects.toThrow('已被修改')
     expect(server.order.status).toBe('draft')
     expect(addressOf(store)).toBe('别处')
   })

@@ -14,7 +14,7 @@ export class Refused extends Error {
 
   /** Whether trying the same again later may succeed. */
   get passing(): boolean {
-    return this.status === 0 || this.status >= 502
+    return this.status === 0 || this.status === 429 || this.status >= 500
   }
 }
 
@@ -24,6 +24,7 @@ const CLOCK_TOLERANCE_MS = 2_000
 let csrfToken = ''
 let clockOffsetMs = 0
 let onSignedOut: () => void = () => undefined
+let renewToken: () => Promise<boolean> = () => Promise.resolve(false)
 
 export function useCsrfToken(token: string): void {
   csrfToken = token
@@ -32,6 +33,11 @@ export function useCsrfToken(token: string): void {
 /** Calls `handler` when the server says that nobody is signed in any more. */
 export function whenSignedOut(handler: () => void): void {
   onSignedOut = handler
+}
+
+/** Asks `renew` for a newer CSRF token when one is refused; it gives whether there is one. */
+export function whenTokenRefused(renew: () => Promise<boolean>): void {
+  renewToken = renew
 }
 
 /** Tells that nobody is signed in any more. */
@@ -51,6 +57,18 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
  * Throws `Refused` for everything else, a time-out and a lost connection included.
  */
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const token = csrfToken
+  try {
+    return await once<T>(method, path, body)
+  } catch (error) {
+    // Whoever signs in again in another tab changes this tab's token.
+    const stale = error instanceof Refused && error.status === 403 && method !== 'GET'
+    if (!stale || (token === csrfToken && !(await renewToken()))) throw error
+    return await once<T>(method, path, body)
+  }
+}
+
+async function once<T>(method: Method, path: string, body: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken
   if (body !== undefined) headers['Content-Type'] = 'application/json'

@@ -20,12 +20,31 @@ const FACES: Record<DispatchStatus, LampFace> = {
 
 const SHAPES: Record<Lamp, string> = { red: '●', blue: '◆', green: '✔' }
 
+const WORDS: Record<Lamp, string> = { red: '未接收', blue: '已接收', green: '已反馈' }
+
 export function lampFace(status: DispatchStatus): LampFace {
   return FACES[status]
 }
 
 export function lampShape(lamp: Lamp): string {
   return SHAPES[lamp]
+}
+
+/** What a colour says where the unit's exact step is not known. */
+export function lampWord(lamp: Lamp): string {
+  return WORDS[lamp]
+}
+
+/** The colours among `lamps`, the most urgent first, with the word and how many there are. */
+export function lampCounts(lamps: Lamp[]): { lamp: Lamp; word: string; count: number }[] {
+  const colours = Object.keys(WORDS) as Lamp[]
+  return colours
+    .map((lamp) => ({
+      lamp,
+      word: WORDS[lamp],
+      count: lamps.filter((other) => other === lamp).length,
+    }))
+    .filter((one) => one.count > 0)
 }
 
 /** Whether a unit can be sent the order: it never was (`null`), gave it back, or lost it. */

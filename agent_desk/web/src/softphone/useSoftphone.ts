@@ -3,11 +3,13 @@ import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import type { RTCSession } from 'jssip/lib/RTCSession'
 import type { UA } from 'jssip/lib/UA'
 import type { SipAccount } from '@/api/types'
+import { onlyTab } from './onlyTab'
 import { ring, silentStream } from './tones'
 
-export type PhoneState = 'off' | 'connecting' | 'registered' | 'lost'
+export type PhoneState = 'off' | 'elsewhere' | 'connecting' | 'registered' | 'lost'
 export type PhoneCall = 'none' | 'ringing' | 'answering' | 'talking'
 
+const ELSEWHERE_MS = 500
 const NO_MICROPHONE =
   '麦克风不可用：来电人听不到您的声音。请在浏览器地址栏允许使用麦克风；仍可听音并用文字记录、派单。'
 
@@ -22,6 +24,7 @@ export function useSoftphone() {
 
   let ua: UA | null = null
   let account = ''
+  let leaveLine: () => void = () => undefined
   let microphone: MediaStream | null = null
   let stopRinging: () => void = () => undefined
 
@@ -31,6 +34,8 @@ export function useSoftphone() {
     if (wanted === account) return
     stop()
     account = wanted
+    state.value = 'connecting'
+    if (!(await takeLine(sip.username))) return
     state.value = 'connecting'
     const JsSIP = await import('jssip')
     if (account !== wanted) return // stopped or replaced meanwhile
@@ -66,6 +71,27 @@ export function useSoftphone() {
     ua = phone
     phone.start()
     void checkMicrophone()
+  }
+
+  /** Waits for the other tabs of this browser; gives whether this one is still wanted. */
+  async function takeLine(username: string): Promise<boolean> {
+    const giveUp = new AbortController()
+    leaveLine = () => {
+      giveUp.abort()
+    }
+    const told = setTimeout(() => {
+      state.value = 'elsewhere'
+    }, ELSEWHERE_MS)
+    try {
+      const release = await onlyTab(`yihu.softphone.${username}`, giveUp.signal)
+      if (giveUp.signal.aborted) release()
+      else leaveLine = release
+    } catch (error) {
+      if (!giveUp.signal.aborted) throw error
+    } finally {
+      clearTimeout(told)
+    }
+    return !giveUp.signal.aborted
   }
 
   function incoming(next: RTCSession): void {
@@ -165,6 +191,8 @@ export function useSoftphone() {
 
   function stop(): void {
     account = ''
+    leaveLine()
+    leaveLine = () => undefined
     stopRinging()
     const phone = ua
     ua = null

@@ -1,15 +1,22 @@
 /** Whether a call goes on without its sound: the page was opened anew in mid-call. */
 import { ref, watch, type Ref } from 'vue'
 import type { AgentSessionInfo } from '@/api/types'
-import type { PhoneCall } from './useSoftphone'
+import type { PhoneCall, PhoneState } from './useSoftphone'
 
 const SETTLE_MS = 2_000 // at the start and the end of a call the two sides tell at different times
 
-export function useVoiceLost(agent: Ref<AgentSessionInfo | null>, call: Ref<PhoneCall>) {
+export function useVoiceLost(
+  agent: Ref<AgentSessionInfo | null>,
+  phone: Ref<PhoneState>,
+  call: Ref<PhoneCall>,
+) {
   const lost = ref(false)
   watch(
     () =>
-      agent.value?.device === 'web' && agent.value.status === 'on_call' && call.value === 'none',
+      agent.value?.device === 'web' &&
+      agent.value.status === 'on_call' &&
+      phone.value !== 'elsewhere' &&
+      call.value === 'none',
     (silent, _before, onCleanup) => {
       if (!silent) {
         lost.value = false

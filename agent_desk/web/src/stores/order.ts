@@ -1,6 +1,6 @@
 /** The order forms on the page: what the server says, what the seat typed, and saving it. */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 import { Refused, request } from '@/api/client'
 import type { FieldName, FormFields, OrderInfo, OrderLine, Workspace } from '@/api/types'
 import * as rules from '@/rules/orderForm'
@@ -28,6 +28,7 @@ export const useOrderStore = defineStore('order', () => {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const running = new Map<string, Promise<void>>()
 
+  const crowdText = '工单正被多人同时修改，请稍后再试。'
   const clashText = '有字段同时被他人修改，请先选择保留哪一个。'
 
   const form = computed(() => {
@@ -35,6 +36,15 @@ export const useOrderStore = defineStore('order', () => {
     return id ? (forms.value[id] ?? null) : null
   })
   const order = computed(() => form.value?.order ?? null)
+  // The cursor leaves a form that leaves the page, although no event may tell.
+  watch(
+    () => form.value?.order.id,
+    (_now, before) => {
+      const left = before ? forms.value[before] : undefined
+      if (left) left.held = null
+    },
+    { flush: 'sync' },
+  )
   const saving = computed<Saving>(() => {
     const now = form.value
     if (!now || Object.keys(now.draft).length === 0) return 'saved'
@@ -119,9 +129,8 @@ export const useOrderStore = defineStore('order', () => {
 
   /** Stores the drafts of an order; one request at a time. */
   async function save(orderId: string): Promise<void> {
-    const before = running.get(orderId)
-    if (before) await before.catch(() => undefined)
-    const saved = push(orderId)
+    const before = running.get(orderId) ?? Promise.resolve()
+    const saved = before.catch(() => undefined).then(() => push(orderId))
     running.set(orderId, saved)
     try {
       await saved
@@ -131,31 +140,40 @@ export const useOrderStore = defineStore('order', () => {
   }
 
   async function push(orderId: string): Promise<void> {
-    for (let conflicts = 0; ; conflicts += 1) {
+    for (let conflicts = 0; ;) {
       const now = forms.value[orderId]
       if (!now) return
       const sent = rules.sendable(now)
       if (Object.keys(sent).length === 0) return
-      const seen = now.order.version
       try {
-        const stored = await request<OrderInfo>('PATCH', `/api/orders/${orderId}`, {
-          version: seen,
-          fields: sent,
-        })
-        rules.acknowledge(now, sent, stored)
-        keeper.write(orderId, now.draft)
-        trouble.value[orderId] = Object.keys(now.clashes).length > 0 ? clashText : ''
+        if (await stored(now, sent)) continue
+        conflicts += 1
+        if (conflicts > MOST_CONFLICTS) throw new Refused(409, 'conflict', crowdText)
       } catch (error) {
         if (!(error instanceof Refused)) throw error
-        if (error.code === 'conflict' && conflicts < MOST_CONFLICTS) {
-          await refetch(orderId)
-          if (rules.noteClashes(now, sent, seen)) trouble.value[orderId] = clashText
-          if (!rules.isOver(now.order)) continue
-        }
         trouble.value[orderId] = error.message
         if (error.passing) later(orderId, RETRY_MS)
         throw error
       }
+    }
+  }
+
+  /** Stores `sent`; gives whether it was, or is to be tried again on the newer state. */
+  async function stored(now: rules.OrderForm, sent: rules.Draft): Promise<boolean> {
+    const { id, version } = now.order
+    try {
+      const path = `/api/orders/${id}`
+      const answer = await request<OrderInfo>('PATCH', path, { version, fields: sent })
+      rules.acknowledge(now, sent, answer)
+      keeper.write(id, now.draft)
+      trouble.value[id] = Object.keys(now.clashes).length > 0 ? clashText : ''
+      return true
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'conflict') throw error
+      await refetch(id)
+      if (rules.noteClashes(now, sent, version)) trouble.value[id] = clashText
+      if (rules.isOver(now.order)) throw error
+      return false
     }
   }
 
@@ -165,13 +183,12 @@ export const useOrderStore = defineStore('order', () => {
   }
 
   /**
-   * Does something to the shown order after its drafts are stored. Where the order moved
+   * Does something to an order on the page after its drafts are stored. Where the order moved
    * on meanwhile it is tried again only if nothing the seat sees has changed.
    */
-  async function act(action: string, body: Record<string, unknown>): Promise<void> {
-    const now = form.value
+  async function act(id: string, action: string, body: Record<string, unknown>): Promise<void> {
+    const now = forms.value[id]
     if (!now) return
-    const id = now.order.id
     await save(id)
     if (Object.keys(now.clashes).length > 0) throw new Refused(409, 'clash', clashText)
     const seen = rules.shownFields(now)
@@ -192,16 +209,19 @@ export const useOrderStore = defineStore('order', () => {
     }
   }
 
-  const acceptSure = () => act('accept-sure', {})
-  const send = (unitIds: string[]) => act('send', { unit_ids: unitIds })
-  const answer = (text: string) => act('answer', { answer: text })
-  const discard = (reason: string) => act('discard', { reason })
-  const close = () => act('close', {})
+  const acceptSure = (id: string) => act(id, 'accept-sure', {})
+  const send = (id: string, unitIds: string[]) => act(id, 'send', { unit_ids: unitIds })
+  const answer = (id: string, text: string) => act(id, 'answer', { answer: text })
+  const discard = (id: string, reason: string) => act(id, 'discard', { reason })
+  const close = (id: string) => act(id, 'close', {})
 
-  /** Stores what an earlier page left behind, for orders that are not on the page. */
+  /** Stores what is not stored yet: typed here before a gap, or left behind by an earlier page. */
   async function savePending(): Promise<void> {
     for (const id of keeper.pending()) {
-      if (forms.value[id]) continue
+      if (forms.value[id]) {
+        later(id, 0)
+        continue
+      }
       try {
         await refetch(id)
       } catch (error) {

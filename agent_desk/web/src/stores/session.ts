@@ -11,12 +11,20 @@ const HOME: Record<Role, string> = {
   administrator: '/supervisor',
 }
 
+/** Loads the page again: nothing of the person before stays in it. */
+export function startAnew(): void {
+  location.assign('/')
+}
+
 export const useSessionStore = defineStore('session', () => {
   const me = ref<Me | null>(null)
   const asked = ref(false)
+  const notice = ref('') // for the sign-in page: why it is shown
+  let last = '' // id of the person whose data the stores of this page hold
 
   function become(person: Me | null): void {
     me.value = person
+    if (person) last = person.user_id
     asked.value = true
     useCsrfToken(person?.csrf_token ?? '')
   }
@@ -33,19 +41,41 @@ export const useSessionStore = defineStore('session', () => {
     return me.value
   }
 
-  /** Asks whether the session still holds; the client tells everybody where it does not. */
-  async function verify(): Promise<void> {
+  /** The server says that nobody is signed in any more. */
+  function expire(): void {
+    if (me.value) notice.value = '登录已失效或已在别处退出，请重新登录；未保存的内容会保留。'
+    become(null)
+  }
+
+  /**
+   * Asks whether the session still holds; the client tells everybody where it does not.
+   * Where another person has signed in meanwhile in this browser, the page starts anew.
+   * Gives whether the session has another CSRF token than before.
+   */
+  async function verify(): Promise<boolean> {
     try {
-      await request<Me>('GET', '/api/session')
+      const person = await request<Me>('GET', '/api/session')
+      if (!me.value) return false // signed out on this page meanwhile
+      if (person.user_id !== me.value.user_id) {
+        startAnew()
+        return false
+      }
+      const renewed = person.csrf_token !== me.value.csrf_token
+      become(person)
+      return renewed
     } catch (error) {
       if (error instanceof Refused && error.status === 401) signedOut()
+      return false
     }
   }
 
-  async function signIn(username: string, password: string): Promise<Me> {
+  /** Signs in; gives whether the page may go on with what its stores hold. */
+  async function signIn(username: string, password: string): Promise<boolean> {
+    const before = last
     const person = await request<Me>('POST', '/api/session', { username, password })
     become(person)
-    return person
+    notice.value = ''
+    return before === '' || before === person.user_id
   }
 
   async function signOut(): Promise<void> {
@@ -61,5 +91,5 @@ export const useSessionStore = defineStore('session', () => {
     return me.value ? HOME[me.value.role] : '/login'
   }
 
-  return { me, restore, verify, signIn, signOut, become, home }
+  return { me, notice, restore, verify, signIn, signOut, expire, become, home }
 })

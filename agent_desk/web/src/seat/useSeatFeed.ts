@@ -1,0 +1,99 @@
+/** What the server tells the seat's page, put where the panes read it. */
+import { ElMessage } from 'element-plus'
+import { ref, type Ref, watch } from 'vue'
+import { request } from '@/api/client'
+import type { Desk, OrderInfo, SocketMessage } from '@/api/types'
+import type { Link } from '@/realtime/deskSocket'
+import { useDeskSocket } from '@/realtime/useDeskSocket'
+import { newlyRejected } from '@/rules/unitChoice'
+import { useAgentStore } from '@/stores/agent'
+import { useCallStore } from '@/stores/call'
+import { useCentreStore } from '@/stores/centre'
+import { useOrderStore } from '@/stores/order'
+
+const OPENED = 'yihu.opened-order' // this tab's; brings the order back after a reload
+const REJECTION_MS = 15_000
+const MOST_SHOWN = 60
+
+export function useSeatFeed(): Ref<Link> {
+  const centre = useCentreStore()
+  const agents = useAgentStore()
+  const calls = useCallStore()
+  const orders = useOrderStore()
+  const firstLoad = ref(true)
+
+  function onMessage(message: SocketMessage): void {
+    switch (message.type) {
+      case 'helpers':
+        agents.helpers = message.helpers
+        break
+      case 'agent':
+        agents.become(message.agent)
+        break
+      case 'workspace':
+        if (message.workspace?.order) orders.onOrder(message.workspace.order)
+        calls.takeLive(message.workspace)
+        break
+      case 'call':
+        calls.onCall(message.call)
+        break
+      case 'partial':
+        calls.onPartial(message.partial)
+        break
+      case 'utterance':
+        calls.onUtterance(message.call_id, message.utterance)
+        break
+      case 'suggestion':
+        calls.onSuggestion(message.call_id, message.suggestion)
+        break
+      case 'order':
+        tellRejections(message.order)
+        orders.onOrder(message.order)
+        break
+      case 'unit_order':
+      case 'pulse':
+      case 'resync':
+        break
+    }
+  }
+
+  function tellRejections(order: OrderInfo): void {
+    const before = orders.forms[order.id]?.order.dispatch_orders ?? []
+    for (const one of newlyRejected(before, order.dispatch_orders)) {
+      const reason = [...one.reject_reason].slice(0, MOST_SHOWN).join('')
+      ElMessage.warning({
+        message: `${one.unit_name}退单（${order.number}）：${reason}`,
+        duration: REJECTION_MS,
+        offset: 76,
+        showClose: true,
+      })
+    }
+  }
+
+  async function resync(): Promise<void> {
+    await centre.load()
+    const desk = await request<Desk>('GET', '/api/desk')
+    agents.helpers = desk.helpers
+    orders.lines = desk.orders
+    if (desk.workspace?.order) orders.onOrder(desk.workspace.order)
+    calls.takeLive(desk.workspace)
+    agents.become(desk.agent)
+    const opened =
+      calls.opened?.orderId ?? (firstLoad.value ? sessionStorage.getItem(OPENED) : null)
+    firstLoad.value = false
+    if (opened) await orders.open(opened).catch(() => undefined)
+    void orders.savePending()
+    if (!desk.agent) await agents.loadSeats()
+  }
+
+  watch(
+    () => calls.opened?.orderId ?? null,
+    (id) => {
+      if (firstLoad.value) return
+      if (id) sessionStorage.setItem(OPENED, id)
+      else sessionStorage.removeItem(OPENED)
+    },
+  )
+
+  return useDeskSocket(onMessage, resync)
+}
