@@ -47,6 +47,17 @@ def graph_name(model: Path, names: Iterable[str]) -> str:
     return f"{model.name}-{digest.hexdigest()[:12]}"
 
 
+def built(model: Path, gazetteer: Path | None, graphs: Path) -> Path | None:
+    """The model folder that ``ensure`` would give without building; ``None`` if it would build.
+
+    Raises ``SetupError`` when the gazetteer cannot be read.
+    """
+    if not (model / "graph" / "Gr.fst").is_file():
+        return model
+    target = graphs / graph_name(model, read_names(gazetteer) if gazetteer else [])
+    return target if _whole(target) else None
+
+
 def ensure(model: Path, gazetteer: Path | None, graphs: Path, progress: Progress) -> Path:
     """The model folder to recognise with: ``model``'s static graph with the site's names.
 

@@ -43,7 +43,7 @@ from models.errors import SetupError
 from models.tables import Queue, Seat
 from yihu import instance, learning, logs
 from yihu.centre import ensure_centre
-from yihu.processes import Child
+from yihu.processes import Child, run_step
 from yihu.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
@@ -196,23 +196,40 @@ async def _load_classifier(settings: Settings, console: Console) -> Classifier |
 
 
 async def _speech_model(settings: Settings, console: Console) -> Path:
-    """The model folder to recognise with, its graph composed for this site."""
+    """The model folder to recognise with, its graph composed for this site.
+
+    Composing is a process of its own, so that Ctrl-C ends it at once.
+    """
+    model = speech_model(settings)
+    if settings.speech_graph == "lazy":
+        return model
+    try:
+        found = graph.built(model, site_gazetteer(settings), settings.graphs_dir)
+        if found is None:
+            console.say("Composing the recogniser with the local names, a minute or two ...")
+            command = [sys.executable, "-m", "yihu", "models", "build-graph"]
+            printed = await run_step(command, "its graph could not be composed")
+            found = Path(printed.strip().splitlines()[-1])
+        return found
+    except SetupError as error:
+        console.say(f"Speech goes on without local names, slower: {error}")
+        return model
+
+
+def speech_model(settings: Settings) -> Path:
+    """The fetched speech model; raises ``SetupError`` when it is missing."""
     model = settings.models_dir / settings.speech_model
     if not model.is_dir():
         raise SetupError(
             f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
             "run `yihu models fetch`."
         )
-    if settings.speech_graph == "lazy":
-        return model
-    names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
-    try:
-        return await anyio.to_thread.run_sync(
-            graph.ensure, model, names, settings.graphs_dir, console.say
-        )
-    except SetupError as error:
-        console.say(f"Speech goes on without local names, slower: {error}")
-        return model
+    return model
+
+
+def site_gazetteer(settings: Settings) -> Path | None:
+    """The site's local names, once a site is loaded."""
+    return settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
 
 
 async def _asterisk_config(

@@ -1,19 +1,22 @@
-"""``yihu models``: speech and voice files by manifest."""
+"""``yihu models``: speech and voice files by manifest, and the site's recogniser."""
 
 from __future__ import annotations
 
 import shutil
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from asr import files
+from asr import files, graph
 from asr.manifest import Manifest
 from models.errors import SetupError
+from yihu import bootstrap
 from yihu.settings import PROJECT, load_settings
 
-app = typer.Typer(help="Model files: fetch, list, verify.", no_args_is_help=True)
+app = typer.Typer(help="Model files: fetch, list, verify, build-graph.", no_args_is_help=True)
 
 
 @app.command("fetch")
@@ -41,6 +44,23 @@ def fetch(
             if names or model.needed:
                 raise
             print(f"{model.name} is left out: {error}", flush=True)
+
+
+@app.command("build-graph")
+def build_graph() -> None:
+    """Compose the recogniser with the site's local names; prints its folder.
+
+    Does nothing when it is there already; the former ones stay for roll-back.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half built goes away
+    settings = load_settings()
+    model = bootstrap.speech_model(settings)
+    names = bootstrap.site_gazetteer(settings)
+    print(graph.ensure(model, names, settings.graphs_dir, _to_stderr))
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 @app.command("list")
