@@ -64,7 +64,7 @@ export function useSeatFeed(): Ref<Link> {
       ElMessage.warning({
         message: `${one.unit_name}退单（${order.number}）：${reason}`,
         duration: REJECTION_MS,
-        offset: 76,
+        placement: 'bottom-right',
         showClose: true,
       })
     }
