@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DispatchStatus, Lamp } from '@/api/types'
-import { lampFace, lampShape, lampSince } from '@/rules/lamps'
+import { lampCounts, lampFace, lampShape, lampSince } from '@/rules/lamps'
 import { lineOf, withLine } from '@/rules/orderLines'
 import { dispatchOrder, order } from './make'
 
@@ -28,6 +28,16 @@ describe('lamps', () => {
     expect(lampSince({ status: 'on_site', ...times })).toBe('b')
     expect(lampSince({ status: 'fed_back', ...times })).toBe('c')
     expect(lampSince({ status: 'recalled', ...times })).toBeNull()
+  })
+})
+
+describe('the lamps of an order in a list', () => {
+  it('are told by colour, the most urgent first, in words and numbers', () => {
+    expect(lampCounts(['green', 'red', 'green'])).toEqual([
+      { lamp: 'red', word: '未接收', count: 1 },
+      { lamp: 'green', word: '已反馈', count: 2 },
+    ])
+    expect(lampCounts([])).toEqual([])
   })
 })
 

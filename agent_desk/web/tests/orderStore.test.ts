@@ -12,10 +12,26 @@ class Server {
   order: OrderInfo = order()
   patches: Record<string, unknown>[] = []
   down = false
+  deaf = false // answers no GET
+  expired = false // nobody is signed in any more
   refuse = ''
+  most = 0 // requests under way at once
+  private under = 0
 
-  readonly fetch = (path: string, init?: RequestInit): Promise<Response> => {
-    if (this.down) return Promise.reject(new TypeError('no network'))
+  readonly fetch = async (path: string, init?: RequestInit): Promise<Response> => {
+    this.under += 1
+    this.most = Math.max(this.most, this.under)
+    try {
+      return await this.handle(path, init)
+    } finally {
+      this.under -= 1
+    }
+  }
+
+  private handle(path: string, init?: RequestInit): Promise<Response> {
+    const lost = this.down || (this.deaf && init?.method === 'GET')
+    if (lost) return Promise.reject(new TypeError('no network'))
+    if (this.expired) return this.answer(401, { code: 'not_signed_in', message: '请先登录。' })
     const body = JSON.parse(String(init?.body ?? '{}')) as {
       version: number
       fields: Partial<FormFields>
@@ -172,6 +188,53 @@ describe('saving the order', () => {
     expect(Object.keys(localStorage)).toEqual([])
   })
 
+  it('stores what an expired session left on the page, once somebody signed in again', async () => {
+    const store = page()
+    server.expired = true
+    store.edit('address', '北苑3栋')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(store.saving).toBe('refused')
+    server.expired = false
+    await store.savePending()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(server.order.fields.address).toBe('北苑3栋')
+    expect(store.saving).toBe('saved')
+  })
+
+  it('never has two requests for one order under way', async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    const first = store.save(ORDER)
+    await Promise.resolve()
+    await Promise.resolve() // the first one has left
+    store.edit('address', '北苑3栋')
+    await Promise.all([first, store.save(ORDER), store.save(ORDER)])
+    expect(server.patches.at(-1)).toEqual({ address: '北苑3栋' })
+    expect(server.most).toBe(1)
+  })
+
+  it('tries again when the newer state of a conflict cannot be fetched', async () => {
+    const store = page()
+    store.edit('address', '北苑')
+    server.store({ address: '' }, person('李四'))
+    server.deaf = true
+    await vi.advanceTimersByTimeAsync(500)
+    expect(store.saving).toBe('refused')
+    server.deaf = false
+    await vi.advanceTimersByTimeAsync(3000)
+    expect(store.form?.clashes).toEqual({ address: { by: '李四', value: '' } })
+  })
+
+  it('lets go of the field the cursor was in when another order is shown', () => {
+    const store = page()
+    store.focus('address')
+    useCallStore().open({ ...server.workspace(), order: null })
+    server.store({ address: '南苑' }, machine())
+    store.take(server.order)
+    useCallStore().open(server.workspace())
+    expect(addressOf(store)).toBe('南苑')
+  })
+
   it('shows why a value is refused and keeps it for correction', async () => {
     const store = page()
     server.refuse = '内容过长'
@@ -197,6 +260,16 @@ describe('sending the order', () => {
     server.store({ address: '' }, person('李四'))
     await store.send(ORDER, ['unit-1'])
     expect(store.order?.status).toBe('dispatched')
+  })
+
+  it('acts on the order that was meant, although another one is shown by now', async () => {
+    const store = page()
+    const other = order({ id: 'other', number: '2', created_at: '2026-11-22T04:00:00Z' })
+    store.take(other)
+    useCallStore().open({ ...server.workspace(), order: other })
+    await store.send(ORDER, ['unit-1'])
+    expect(store.forms[ORDER]?.order.status).toBe('dispatched')
+    expect(store.order?.status).toBe('draft')
   })
 
   it('does not send what the seat has not seen', async () => {

@@ -9,6 +9,7 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
     return true
   } catch (error) {
     if (!(error instanceof Refused)) throw error
+    if (error.status === 401) return false // the sign-in page says it
     ElMessage.error({ message: error.message, duration: 6000, grouping: true, showClose: true })
     return false
   }
