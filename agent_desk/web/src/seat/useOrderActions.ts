@@ -7,11 +7,31 @@ import { tickedUnits } from '@/rules/unitChoice'
 import { useCallStore } from '@/stores/call'
 import { useOrderStore } from '@/stores/order'
 
+interface Question {
+  title: string
+  text: string
+  missing: string
+  most: number // characters the server takes
+}
+const ANSWER: Question = {
+  title: '直接答复办结',
+  text: '答复内容',
+  missing: '请写下给来电人的答复。',
+  most: 4000,
+}
+const DISCARD: Question = {
+  title: '作废工单',
+  text: '作废原因（如骚扰、误拨）',
+  missing: '请写下作废原因。',
+  most: 200,
+}
+
 export function useOrderActions() {
   const orders = useOrderStore()
   const calls = useCallStore()
   const busy = ref(false)
   const asking = ref(false) // a dialog is open: the keys belong to it
+  const typed = new Map<string, string>() // into dialogs, by order and question
   const turned = ref<Set<string>>(new Set()) // units whose tick the seat turned over
 
   const unitIds = computed(() => (orders.form ? shown(orders.form, 'unit_ids') : []))
@@ -67,14 +87,19 @@ export function useOrderActions() {
     if (id) await once(() => orders.close(id))
   }
 
-  /** Asks for a sentence; `null` where the seat went back. */
-  async function ask(title: string, text: string, missing: string): Promise<string | null> {
-    if (asking.value) return null
+  /** Asks for a sentence about an order; `null` where the seat went back. */
+  async function ask(question: Question, key: string): Promise<string | null> {
+    const { title, text, missing, most } = question
     asking.value = true
     try {
       const box = await ElMessageBox.prompt(text, `${title} · ${orders.order?.number ?? ''}`, {
         inputType: 'textarea',
-        inputValidator: (value: string) => (value.trim() ? true : missing),
+        inputValue: typed.get(key) ?? '',
+        inputValidator: (value: string) => {
+          typed.set(key, value)
+          if (!value.trim()) return missing
+          return [...value].length <= most || `最多 ${String(most)} 字，请精简。`
+        },
         confirmButtonText: '确定',
         cancelButtonText: '返回',
         closeOnClickModal: false,
@@ -87,18 +112,23 @@ export function useOrderActions() {
     }
   }
 
-  // Another call may be shown by the time the dialog is answered: the order is the one asked about.
-  async function answer(): Promise<void> {
+  /**
+   * Asks, then acts on the order asked about: another call may be shown by the time the dialog
+   * is answered. What was typed comes back until the action has worked.
+   */
+  async function askAndAct(
+    question: Question,
+    action: (id: string, text: string) => Promise<void>,
+  ): Promise<void> {
     const id = orders.order?.id
-    const text = id && (await ask('直接答复办结', '答复内容', '请写下给来电人的答复。'))
-    if (id && text) await once(() => orders.answer(id, text))
+    if (!id || asking.value) return
+    const key = `${id} ${question.title}`
+    const text = await ask(question, key)
+    if (text && (await once(() => action(id, text)))) typed.delete(key)
   }
 
-  async function discard(): Promise<void> {
-    const id = orders.order?.id
-    const reason = id && (await ask('作废工单', '作废原因（如骚扰、误拨）', '请写下作废原因。'))
-    if (id && reason) await once(() => orders.discard(id, reason))
-  }
+  const answer = () => askAndAct(ANSWER, orders.answer)
+  const discard = () => askAndAct(DISCARD, orders.discard)
 
   async function open(id: string): Promise<void> {
     if (calls.live?.orderId === id) calls.backToLive()
