@@ -18,7 +18,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from asr.grammar import Vocabulary, local_arcs
@@ -90,12 +90,15 @@ def ensure(model: Path, gazetteer: Path | None, graphs: Path, progress: Progress
 
 
 def hold(model: Path) -> int | None:
-    """Keep a built graph from being removed until the returned descriptor is closed."""
+    """Keep a built graph from being removed until the returned descriptor is closed, and note
+    that it was used."""
     try:
         held = os.open(model / "graph" / ABOUT, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # a model that was not built here
         return None
     fcntl.flock(held, fcntl.LOCK_SH)
+    with suppress(OSError):  # it belongs to another user
+        os.utime(model)
     return held
 
 

@@ -105,6 +105,16 @@ def test_a_graph_is_built_once_and_anew_for_other_names(
     assert len(told) == 2
 
 
+def test_what_is_built_is_known_without_building(
+    model: Path, gazetteer: Path, tmp_path: Path
+) -> None:
+    assert graph.built(model, gazetteer, tmp_path / "graphs") is None
+    made = ensure(model, gazetteer, tmp_path / "graphs", lambda line: None)
+    assert graph.built(model, gazetteer, tmp_path / "graphs") == made
+    assert graph.built(model, None, tmp_path / "graphs") is None
+    assert graph.built(tmp_path, None, tmp_path / "graphs") == tmp_path
+
+
 def test_a_model_with_a_graph_of_its_own_is_used_as_it_is(tmp_path: Path) -> None:
     assert ensure(tmp_path, None, tmp_path / "graphs", pytest.fail) == tmp_path
     assert not (tmp_path / "graphs").exists()
@@ -146,6 +156,8 @@ def test_the_latest_graphs_and_those_in_use_are_kept(
     build(0)
     held = graph.hold(built[0])
     assert held is not None
+    assert built[0].stat().st_mtime > 0
+    os.utime(built[0], (0, 0))
     for number in range(1, graph.KEPT_GRAPHS + 2):
         build(number)
     assert [path.exists() for path in built] == [True, False, *[True] * graph.KEPT_GRAPHS]
