@@ -16,9 +16,12 @@ COOKIE_SECONDS = 30 * 24 * 3600
 
 @router.post("/session")
 async def sign_in(body: SignIn, request: Request, response: Response, desk: Desk) -> Me:
-    """Sign in; sets the session cookie."""
+    """Sign in; sets the session cookie and ends the sign-in that this browser had before."""
     address = request.client.host if request.client else ""
     person, token = await desk.accounts.sign_in(body.username, body.password, address)
+    former = await desk.accounts.person(request.cookies.get(COOKIE, ""))
+    if former is not None:
+        await desk.accounts.sign_out(former.session_id)
     response.set_cookie(
         COOKIE,
         token,

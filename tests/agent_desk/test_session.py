@@ -138,6 +138,16 @@ async def test_signing_out_ends_the_sign_in_and_the_seat(site: Site) -> None:
         assert [seat["occupied_by"] for seat in seats] == ["", ""]
 
 
+async def test_signing_in_again_ends_the_former_sign_in_of_the_browser(site: Site) -> None:
+    async with site.signed_in("seat-a") as client:
+        former = client.cookies["yihu_session"]
+        body = {"username": "seat-b", "password": PASSWORD}
+        assert (await client.post("/api/session", json=body)).status_code == 200
+        client.cookies.clear()
+        client.cookies.set("yihu_session", former)
+        assert (await client.get("/api/session")).status_code == 401
+
+
 async def test_signing_out_on_one_screen_leaves_the_seat_to_the_other(site: Site) -> None:
     async with site.signed_in("seat-a") as first, site.signed_in("seat-a") as second:
         await first.post("/api/agent-session", json={"seat_code": "1001", "device": "web"})
