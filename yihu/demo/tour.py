@@ -17,6 +17,7 @@ from models.tables import Device, Seat
 from yihu.centre import SITES, load_site, read_site
 from yihu.demo.people import demo_password, ensure_people
 from yihu.settings import Settings
+from yihu.simulate.answers import seat_answer_seconds, sentence
 from yihu.simulate.caller import place_call
 from yihu.simulate.phone import Phone
 
@@ -77,7 +78,7 @@ class Tour:
             for number in PHONE_SEATS:
                 await self._sign_in(f"zuoxi{number}", f"seat{number}", password)
             if self._calls:
-                await self._place_calls(password)
+                await self._place_calls(database)
             self._say_where(password)
             await anyio.sleep_forever()
 
@@ -89,7 +90,7 @@ class Tour:
             )
             answer.raise_for_status()
 
-    async def _place_calls(self, password: str) -> None:
+    async def _place_calls(self, database: Database) -> None:
         print("Preparing the callers' voices ...", flush=True)
         voice = await anyio.to_thread.run_sync(Voice.load, self._settings.models_dir)
         folder = self._settings.cache_dir / "spoken"
@@ -98,6 +99,7 @@ class Tour:
                 voice.speak_to, call.text, call.voice, folder
             )
             print(f"Call {position} of {len(self._calls)}: {call.to}  {call.title}", flush=True)
+            started = database.clock.now()
             report = await place_call(
                 sip_host=self._settings.sip_address,
                 sip_port=self._settings.sip_port,
@@ -105,7 +107,8 @@ class Tour:
                 from_number=call.from_number,
                 audio=wav,
             )
-            print(f"  {report.sentence()}", flush=True)
+            answered = await seat_answer_seconds(database, call.from_number, started)
+            print(f"  {sentence(report, answered)}", flush=True)
 
     def _say_where(self, password: str) -> None:
         print(f"\nDemo accounts at {self._base}/ (password of all: {password})")

@@ -57,13 +57,6 @@ class CallReport:
     outcome: CallOutcome
     sip_code: int | None
 
-    def sentence(self) -> str:
-        """What became of the call, for people."""
-        if self.answered_after is None:
-            code = f" (SIP {self.sip_code})" if self.sip_code else ""
-            return f"not connected: {self.outcome.value}{code}"
-        return f"connected, {self.duration:.1f} s on the line, {self.outcome.value}"
-
 
 def sipp_program() -> str:
     """The path of SIPp; raises ``SetupError`` where it is not installed."""
