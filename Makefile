@@ -31,8 +31,8 @@ run: setup ## start the centre without simulated calls
 	@exec $(BIN)/yihu run
 
 test: setup-test ## run the whole suite: unit, integration, Asterisk, browser
-	@$(BIN)/python -m pytest
 	@docker/with-node.sh npm --prefix agent_desk/web test
+	@$(BIN)/python -m pytest
 
 check: setup-test ## format, lint, types, import layers
 	@$(BIN)/ruff format --check .
