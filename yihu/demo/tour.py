@@ -85,10 +85,13 @@ class Tour:
     async def _sign_in(self, username: str, seat_code: str, password: str) -> None:
         async with httpx.AsyncClient(base_url=self._base, timeout=READY_SECONDS) as client:
             await _open_session(client, username, password)
+            # A seat left behind by an earlier run starts afresh.
+            await client.delete("/api/agent-session")
             answer = await client.post(
                 "/api/agent-session", json={"seat_code": seat_code, "device": Device.PHONE.value}
             )
-            answer.raise_for_status()
+            if answer.is_error:
+                print(f"  {username} cannot take {seat_code}: {answer.json()['message']}")
 
     async def _place_calls(self, database: Database) -> None:
         print("Preparing the callers' voices ...", flush=True)
