@@ -77,6 +77,7 @@ class Hub:
         self._accounts = accounts
         self._check_interval = check_interval
         self._listeners: set[Listener] = set()
+        self._leaving: set[UUID] = set()
         self._noted: dict[Hashable, Telling] = {}
         self._wake = anyio.Event()
         # Who hears a call's words, until a call or an agent moves (and makes a new dict).
@@ -101,6 +102,16 @@ class Hub:
             yield listener
         finally:
             self._listeners.discard(listener)
+
+    @contextmanager
+    def leaving(self, session_id: UUID) -> Iterator[None]:
+        """While a sign-in ends, its softphone is not closed as if only the seat were left:
+        ``drop_sign_in`` says why it closes."""
+        self._leaving.add(session_id)
+        try:
+            yield
+        finally:
+            self._leaving.discard(session_id)
 
     def drop_sign_in(self, session_id: UUID) -> None:
         """Close every connection of a sign-in that is over."""
@@ -260,7 +271,9 @@ class Hub:
 
     def _hang_up_relays(self, user_id: UUID) -> None:
         for listener in self._listeners:
-            if not listener.hears and listener.user_id == user_id:
+            if listener.hears or listener.user_id != user_id:
+                continue
+            if listener.person.session_id not in self._leaving:
                 listener.close(NORMAL)
 
     async def _tell_call(self, call_id: UUID) -> None:

@@ -25,9 +25,10 @@ class Running:
 
         Raises ``Conflict`` in a call.
         """
-        if may(person.role, Permission.WORK_SEAT) and not (
-            await self.accounts.signed_in_elsewhere(person)
-        ):
-            await self.parts.telephony.sign_out(person.user_id)
-        await self.accounts.sign_out(person.session_id)
-        self.hub.drop_sign_in(person.session_id)
+        with self.hub.leaving(person.session_id):
+            if may(person.role, Permission.WORK_SEAT) and not (
+                await self.accounts.signed_in_elsewhere(person)
+            ):
+                await self.parts.telephony.sign_out(person.user_id)
+            await self.accounts.sign_out(person.session_id)
+            self.hub.drop_sign_in(person.session_id)
