@@ -224,7 +224,7 @@ class Orders:
             busy = [item for item in order.dispatch_orders if item.status not in GIVEN_UP]
             if busy and order.status is WorkOrderStatus.DISPATCHED:
                 names = "、".join(item.unit.name for item in busy)
-                raise Conflict(f"{names}仍在处理，请先撤回派单再作废工单。")
+                raise Conflict(f"{names}仍在处理，请联系其退单后再作废，或等其反馈后办结。")
             self._finish(work, order, "discard", str(actor_id), why)
         return order
 

@@ -102,10 +102,9 @@ class Machine(Generic[S]):
         try:
             return self.table[old][trigger]
         except KeyError:
-            allowed = "、".join(TRIGGER_NAMES[name] for name in self.table.get(old, {}))
             raise IllegalTransition(
-                f"{self.label}当前为“{self.names[old]}”，不能{TRIGGER_NAMES.get(trigger, trigger)}"
-                + (f"；可以{allowed}。" if allowed else "。")
+                f"{self.label}当前为“{self.names[old]}”，"
+                f"不能{TRIGGER_NAMES.get(trigger, trigger)}；请按页面上的最新状态操作。"
             ) from None
 
 

@@ -140,7 +140,7 @@ async def test_only_one_of_two_acceptances_counts(world: World) -> None:
     assert await refused(
         world.orders.receive(dispatch_id, **at(world.water)),
         world.orders.receive(dispatch_id, **at(world.water)),
-    ) == ["派单当前为“已接收”，不能接收；可以出发、到场、反馈、退单、撤回。"]
+    ) == ["派单当前为“已接收”，不能接收；请按页面上的最新状态操作。"]
 
 
 async def test_feedback_twice_is_refused_and_the_first_stays(world: World) -> None:
@@ -154,7 +154,7 @@ async def test_feedback_twice_is_refused_and_the_first_stays(world: World) -> No
 
 async def test_feedback_before_acceptance_is_refused(world: World) -> None:
     order, [dispatch_id] = await sent(world, world.water)
-    with pytest.raises(IllegalTransition, match="不能反馈；可以接收"):
+    with pytest.raises(IllegalTransition, match="当前为“已发出”，不能反馈；请按页面"):
         await world.orders.feed_back(dispatch_id, **at(world.water), text="好")
     assert await lamps(world, order) == [Lamp.RED]
 
