@@ -1,6 +1,6 @@
 """Events: notices that a row has changed, sent after commit. Past tense, frozen.
 
-Except for ``TranscriptGrew`` and ``SpeechAvailabilityChanged``, which tell of things that
+Except for ``TranscriptGrew``, ``KeyPressed`` and the availability events, which tell of things that
 have no row, an event carries ids only; whoever wants to know more reads the row.
 """
 
@@ -107,3 +107,48 @@ class DispatchOrderChanged(Event):
     dispatch_order_id: UUID
     work_order_id: UUID
     unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CallBackChanged(Event):
+    """A call-back entry is new or its status moved."""
+
+    call_back_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverChanged(Event):
+    """Somebody was asked into a call, joined, or left it."""
+
+    hand_over_id: UUID
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AutoCallChanged(Event):
+    """A call of the machine is new or its status moved; ``subject_id`` as in its row."""
+
+    auto_call_id: UUID
+    subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStored(Event):
+    """A call's recording has a ``recordings`` row."""
+
+    call_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessageChanged(Event):
+    """A text message came in, or one that goes out moved on."""
+
+    text_message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed(Event):
+    """A caller pressed a key during the call; nothing stores it."""
+
+    call_id: UUID
+    key: str

@@ -24,7 +24,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import models.tables  # noqa: F401 - fills Base.metadata
+import models.tables
+import models.telephony_tables  # noqa: F401 - fills Base.metadata
 from models.base import Base, UtcDateTime
 from models.database import BUSY_TIMEOUT_MS, CONNECT_SECONDS
 from models.errors import SetupError

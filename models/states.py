@@ -130,6 +130,21 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "feed_back": "反馈",
     "reject": "退单",
     "recall": "撤回",
+    "requeue": "重新排队",
+    "voice_lost": "记为声音中断",
+    "call_back": "回拨",
+    "reached": "记为已回电",
+    "not_reached": "记为未接通",
+    "dial": "呼出",
+    "answered": "记为已接通",
+    "retry": "重拨",
+    "give_up": "放弃",
+    "cancel": "取消",
+    "join": "加入",
+    "complete": "完成移交",
+    "keep": "保留",
+    "deliver": "记为已送达",
+    "fail": "记为失败",
 }
 
 
@@ -147,6 +162,8 @@ CALL: Machine[Any] = Machine(
     {
         CallStatus.RECEIVED: {
             "queue": CallStatus.QUEUED,
+            # A call that the centre places is answered by the one it calls.
+            "answer": CallStatus.ANSWERED,
             "hang_up": CallStatus.ABANDONED,
         },
         CallStatus.QUEUED: {
@@ -160,7 +177,11 @@ CALL: Machine[Any] = Machine(
             "answer": CallStatus.ANSWERED,
             "hang_up": CallStatus.ABANDONED,
         },
-        CallStatus.ANSWERED: {"hang_up": CallStatus.ENDED},
+        CallStatus.ANSWERED: {
+            # The seat's sound was lost, or the call was given to another queue.
+            "requeue": CallStatus.QUEUED,
+            "hang_up": CallStatus.ENDED,
+        },
     },
 )
 
@@ -188,7 +209,10 @@ AGENT: Machine[Any] = Machine(
             "no_answer": AgentState.PAUSED,
             "caller_left": AgentState.READY,
         },
-        AgentState.ON_CALL: {"hang_up": AgentState.WRAP_UP},
+        AgentState.ON_CALL: {
+            "hang_up": AgentState.WRAP_UP,
+            "voice_lost": AgentState.READY,
+        },
         # Asterisk may have offered a call just before it heard of the pause.
         AgentState.WRAP_UP: {
             "ring": AgentState.RINGING,

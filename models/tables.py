@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Enum, Index, String, Text, UniqueConstraint
+from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, HasId, refers_to
@@ -44,6 +44,7 @@ class LegRole(StrEnum):
     CALLER = "caller"
     AGENT = "agent"
     CONSULT = "consult"
+    SUPERVISOR = "supervisor"
 
 
 class SpeechState(StrEnum):
@@ -52,6 +53,13 @@ class SpeechState(StrEnum):
     OFF = "off"
     LIVE = "live"
     UNAVAILABLE = "unavailable"
+
+
+class Direction(StrEnum):
+    """Who called whom."""
+
+    IN = "in"
+    OUT = "out"
 
 
 class Device(StrEnum):
@@ -84,6 +92,8 @@ class LinkageUnit(HasId, Base):
     area: Mapped[str] = mapped_column(String(64), default="")
     duty_phone: Mapped[str] = mapped_column(String(32), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    # Orders are read to the duty phone: the unit has no terminal.
+    voice_dispatch: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class User(HasId, Base):
@@ -120,6 +130,9 @@ class Queue(Base):
     code: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(64))
     emergency: Mapped[bool]
+    # Rings when no seat is signed in; empty for none.
+    duty_phone: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    recording_days: Mapped[int] = mapped_column(default=180, server_default="180")
 
 
 class Seat(HasId, Base):
@@ -156,7 +169,12 @@ class AgentSession(HasId, Base):
 
 
 class Call(HasId, Base):
-    """来电. ``linkedid`` and ``channel`` are Asterisk's, kept to find the call again."""
+    """来电. ``linkedid`` and ``channel`` are Asterisk's, kept to find the call again.
+
+    ``dialled`` is the number the caller chose, an old hotline's perhaps. ``priority`` orders
+    waiting calls, higher first; ``lift_reason`` says why one was moved ahead. ``rating`` is the
+    key of the satisfaction question. ``external_id`` is a cloud carrier's id of the call.
+    """
 
     __tablename__ = "calls"
     machine: ClassVar[Machine[Any]] = CALL
@@ -178,6 +196,17 @@ class Call(HasId, Base):
     agent_session_id: Mapped[UUID | None] = mapped_column(
         refers_to("agent_sessions.id", use_alter=True)
     )
+    direction: Mapped[Direction] = mapped_column(
+        text_enum(Direction), default=Direction.IN, server_default="in"
+    )
+    external_id: Mapped[str] = mapped_column(
+        String(64), default="", server_default=text("''"), index=True
+    )
+    priority: Mapped[int] = mapped_column(default=0, server_default="0")
+    lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    held_since: Mapped[datetime | None]
+    rating: Mapped[int | None]
 
     legs: Mapped[list[Leg]] = relationship(lazy="raise", order_by="Leg.started_at")
     utterances: Mapped[list[Utterance]] = relationship(
@@ -193,13 +222,15 @@ class Leg(HasId, Base):
     call_id: Mapped[UUID] = mapped_column(refers_to("calls.id"), index=True)
     role: Mapped[LegRole] = mapped_column(text_enum(LegRole))
     channel: Mapped[str] = mapped_column(String(128), index=True)
+    agent_session_id: Mapped[UUID | None] = mapped_column(refers_to("agent_sessions.id"))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
 
 class Utterance(HasId, Base):
     """A finished segment of speech. ``stream_id`` and ``sequence`` make it unique:
-    a segment told twice is stored once. Times are milliseconds of the stream's audio."""
+    a segment told twice is stored once. Times are milliseconds of the stream's audio;
+    ``call_ms`` is where the segment begins in the call's recording."""
 
     __tablename__ = "utterances"
     __table_args__ = (UniqueConstraint("stream_id", "sequence"),)
@@ -213,6 +244,7 @@ class Utterance(HasId, Base):
     words: Mapped[list[dict[str, Any]]]
     start_ms: Mapped[int]
     end_ms: Mapped[int]
+    call_ms: Mapped[int | None]
     confidence: Mapped[float]
     engine: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
@@ -265,6 +297,9 @@ class WorkOrder(HasId, Base):
     fields: Mapped[dict[str, Any]]
     field_states: Mapped[dict[str, Any]]
     answer: Mapped[str] = mapped_column(Text, default="")
+    # What the caller said of the result: satisfied, unsatisfied, no_answer, or empty.
+    review: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    reviewed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
