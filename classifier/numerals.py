@@ -92,3 +92,10 @@ def _composed(values: Sequence[int]) -> int | None:
 def tokens_of(text: str, syllables: Sequence[str]) -> list[Token]:
     """Characters and syllables side by side."""
     return [Token(ch, syllable) for ch, syllable in zip(text, syllables, strict=True)]
+
+
+def spoken_number(said: str) -> int | None:
+    """The value of a text made of numerals only, ``None`` when it is not one number."""
+    run = numeral_run([Token(ch, "") for ch in said], 0, by_sound=False)
+    number = numeral(run) if len(run) == len(said) else None
+    return number.value if number else None

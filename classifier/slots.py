@@ -1,34 +1,18 @@
-"""What a form can be filled from: place, people hurt or trapped, number to call, name."""
+"""What a form can be filled from: place, people, dangers, particulars, number to call, name."""
 
 from __future__ import annotations
 
 import re
 
+from classifier import people
 from classifier.address import find_address
+from classifier.dangers import KINDS, danger, water_level
 from classifier.gazetteer import Gazetteer
 from classifier.lexicon import LEXICON
-from classifier.numerals import NUMERALS, Token, numeral, numeral_run
-from classifier.text import syllables
-from classifier.types import Slot, Slots
+from classifier.particulars import plates, sums, times
+from classifier.text import syllables, text_syllables
+from classifier.types import Slot, Slots, read_slot
 
-SURE = 0.8
-
-_PERSON = (
-    "(?:人|小孩子?|孩子|老人家?|工人|学生|女的|男的|娃儿?|大人|司机|乘客|游客|村民|同志|伤员|员工)"
-)
-_COUNT = rf"(?P<count>[{NUMERALS}]{{1,5}}|十几|几十|几|好几|好多|很多|不少|多)"
-_HURT = (
-    "(?:受了?重?轻?伤|伤了|烧伤|烫伤|砸伤|炸伤|摔伤|撞伤|砍伤"
-    "|流了?好?多?血|出血|昏迷|晕倒|被砸|倒在?地)"
-)
-_STUCK = (
-    "(?:被困|困在|困住|被埋|埋住|埋在|压在|压住|卡在|卡住|被卡|关在|没出来|没有出来|出不来|还没下来"
-    "|没下来|下不来|没跑出来|逃不出来|在里面|在里头|(?:关|困|卡|压|埋)[着了])"
-)
-_NONE_HURT = re.compile(
-    "没有?人受伤|人没事|没伤到?人|没有受伤|人都没事|没有人员伤亡|人都好的|都没受伤|无人受伤"
-)
-_NONE_STUCK = re.compile("没有?人被困|里面没有?人|没有人在里面|人都(?:跑|撤|逃)?出来了|都出来了")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?[2-8]\d{6,7}(?!\d)")
 _PHONE_NEAR = re.compile("电话|号码|手机|联系|打给|打我|座机")
@@ -54,45 +38,24 @@ def find_slots(text: str, gazetteer: Gazetteer) -> tuple[Slots, tuple[tuple[int,
     phone, phone_span = _phone(text)
     name, name_span = _name(text)
     spans.extend(span for span in (phone_span, name_span) if span)
+    read = text_syllables(text)
     slots = Slots(
         address=found.slot if found else None,
-        injured=_people(text, _HURT, _NONE_HURT, "受伤"),
-        trapped=_people(text, _STUCK, _NONE_STUCK, "被困"),
+        injured=people.injured(text),
+        trapped=people.trapped(text),
+        missing=people.missing(text),
+        children=people.children(text),
+        elderly=people.elderly(text),
+        pregnant=people.pregnant(text),
+        water_level=water_level(text),
+        plates=plates(text),
+        sums=sums(text),
+        times=times(text),
         phone=phone,
         name=name,
+        **{kind: danger(kind, text, read) for kind in KINDS},
     )
     return slots, tuple(sorted(spans))
-
-
-def _people(text: str, state: str, none: re.Pattern[str], word: str) -> Slot | None:
-    """How many people are in ``state``: counted, some, or none."""
-    counted = re.search(
-        rf"{_COUNT}[个名位]?多?个?{_PERSON}?[^，。！？]{{0,5}}?{state}"
-        rf"|{state}了?(?:大概|大约|可能)?(?P<after>[{NUMERALS}]{{1,4}})(?:[个名位]|{_PERSON})",
-        text,
-    )
-    if counted:
-        said = counted.group("count") or counted.group("after")
-        number = numeral(numeral_run([Token(ch, "") for ch in said], 0, by_sound=False))
-        follows = text[counted.start() + len(said) : counted.start() + len(said) + 6]
-        people = counted.group("after") or re.match(rf"[个名位]|{_PERSON}", follows)
-        if number and number.count == len(said) and number.value <= 500 and people:
-            return _slot(
-                number.value, 0.88, counted.group(), f"您说的是{number.value}人{word}，对吗？"
-            )
-    if none.search(text):
-        match = none.search(text)
-        return _slot(0, 0.85, match.group() if match else "", f"您说的是没有人{word}，对吗？")
-    some = re.search(
-        rf"(?:{_PERSON}|[我他她妈爸爷奶公婆弟妹哥姐儿女夫])[^，。！？]{{0,6}}?{state}", text
-    )
-    if some:
-        return _slot(1, 0.55, some.group(), f"请问有几个人{word}？")
-    return None
-
-
-def _slot(value: object, p: float, source: str, question: str) -> Slot:
-    return Slot(value, p, source, "" if p >= SURE else question)
 
 
 def _phone(text: str) -> tuple[Slot | None, tuple[int, int] | None]:
@@ -121,7 +84,10 @@ def _phone(text: str) -> tuple[Slot | None, tuple[int, int] | None]:
         return None, None
     p, digits, start, end = best
     spoken = "，".join((digits[:3], digits[3:7], digits[7:])) if len(digits) == 11 else digits
-    return _slot(digits, p, text[start:end].strip(), f"您的电话是{spoken}，对吗？"), (start, end)
+    return read_slot(digits, p, text[start:end].strip(), f"您的电话是{spoken}，对吗？"), (
+        start,
+        end,
+    )
 
 
 def _phone_by_sound(text: str) -> tuple[float, str, int, int] | None:
@@ -171,5 +137,5 @@ def _name(text: str) -> tuple[Slot | None, tuple[int, int] | None]:
         end = match.start("name") + len(name)
         p = 0.7 if surname_only else 0.6
         question = f"请问您{'姓' if surname_only else '叫'}{name}，对吗？"
-        return _slot(name, p, text[match.start() : end], question), (match.start(), end)
+        return read_slot(name, p, text[match.start() : end], question), (match.start(), end)
     return None, None

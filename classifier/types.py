@@ -34,25 +34,57 @@ class Slot:
     read_back: str = ""
 
 
+SURE = 0.8  # below it the seat is given a sentence to read back
+
+
+def read_slot(value: Any, p: float, source: str, question: str) -> Slot:
+    """A slot that carries ``question`` only when it is doubtful."""
+    return Slot(value, p, source, "" if p >= SURE else question)
+
+
 @dataclass(frozen=True, slots=True)
 class AddressSlot:
-    """A place. ``parts`` keys: county, town, community, road, number, compound, building,
-    unit, floor, room, landmark (those present only); ``text`` is the parts as one writes them."""
+    """A place. ``parts`` keys: county, town, community, village, road, number, compound,
+    building, unit, floor, room, highway, direction, kilometre, crossing (the second road),
+    landmark, relation (旁边, 对面 of the landmark) - those present only; ``text`` is the parts
+    as one writes them. ``lon`` and ``lat`` are degrees of the narrowest named place that the
+    gazetteer has them for, and ``located`` is that part's key."""
 
     text: str
     parts: dict[str, str]
     p: float
     source: str
     read_back: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    located: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """Everything a form can be filled from; ``None`` where nothing was said."""
+    """Everything a form can be filled from; ``None`` where nothing was said.
+
+    Values: people are counts (0 when denied); weapons, fire, gas, chemicals and electricity the
+    words said joined by 、 (无 when denied); water_level 1.5米 or 到膝盖; plates and times texts;
+    sums the largest in yuan; phone digits; name as told.
+    """
 
     address: AddressSlot | None = None
     injured: Slot | None = None
     trapped: Slot | None = None
+    missing: Slot | None = None
+    children: Slot | None = None
+    elderly: Slot | None = None
+    pregnant: Slot | None = None
+    weapons: Slot | None = None
+    fire: Slot | None = None
+    gas: Slot | None = None
+    chemicals: Slot | None = None
+    electricity: Slot | None = None
+    water_level: Slot | None = None
+    plates: Slot | None = None
+    sums: Slot | None = None
+    times: Slot | None = None
     phone: Slot | None = None
     name: Slot | None = None
 
