@@ -39,7 +39,10 @@ async def test_cancelled_units_leave_nothing_behind(database: Database) -> None:
     await many(write)
     await write()
     await database.close()
-    assert threading.active_count() <= before
+    with anyio.move_on_after(5):  # a driver's thread ends a moment after its connection
+        while threading.active_count() > before:
+            await anyio.sleep(0.01)
+    assert threading.active_count() <= before, threading.enumerate()
 
 
 async def test_cancelled_task_begins_no_unit(database: Database) -> None:
