@@ -35,6 +35,7 @@ import anyio.abc
 
 from ivr.asterisk_config import AMI_USER, AsteriskConfig, QueueConf, SeatConf, render
 from ivr.asterisk_program import MODULES, Program, locate
+from ivr.asterisk_running import Console, Loaded, Running, conf_of, find
 from models.errors import SetupError
 
 __all__ = [
@@ -43,9 +44,12 @@ __all__ = [
     "AsteriskConfig",
     "AsteriskGone",
     "AsteriskProcess",
+    "Console",
     "Program",
     "QueueConf",
+    "Running",
     "SeatConf",
+    "find",
     "locate",
     "render",
 ]
@@ -53,7 +57,8 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+ADOPT_SECONDS = 15.0
+IDLE_LOOK_SECONDS = 5.0
 
 
 class AsteriskGone(Exception):
@@ -61,10 +66,20 @@ class AsteriskGone(Exception):
 
 
 class AsteriskProcess:
-    """One private Asterisk, from rendering its files to its end."""
+    """One private Asterisk, from rendering its files to its end.
 
-    def __init__(self, config: AsteriskConfig) -> None:
+    An Asterisk that already runs with the instance's files is taken over with its calls; files
+    that differ are rendered and reloaded. With ``outlives`` a new one goes on when this process
+    is killed. While ``leave`` is set, cancelling ``run`` lets it go on too.
+    """
+
+    def __init__(self, config: AsteriskConfig, *, outlives: bool = False) -> None:
         self.config = config
+        self.leave = False
+        self.adopted = False
+        self._outlives = outlives
+        self._console = Console(config.program, config.instance_dir)
+        self._outdated = False  # runs, but only a new start brings what has changed
 
     async def run(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -73,48 +88,168 @@ class AsteriskProcess:
 
         Raises ``SetupError`` when it cannot start and ``AsteriskGone`` when it ends by itself.
         """
+        running = await self._take_over()
+        self.adopted = running is not None
+        if running is None:
+            running = await self._start()
+        try:
+            if not self.adopted and not await self._is_ready(running, START_SECONDS):
+                raise SetupError(f"Asterisk did not start: {self._last_words()}")
+            log.info(
+                "Asterisk (pid %d%s) takes calls on %s:%d",
+                running.pid,
+                ", taken over" if self.adopted else "",
+                self.config.sip_address,
+                self.config.sip_port,
+            )
+            task_status.started()
+            if self._outdated:
+                await self._replace_when_idle(running)
+            code = await running.ended()
+            raise AsteriskGone(f"Asterisk ended by itself ({code}): {self._last_words()}")
+        finally:
+            if self.leave and not running.has_ended:
+                log.warning(
+                    "Asterisk (pid %d) goes on with its calls; the next start takes it over, "
+                    "`yihu stop` ends it",
+                    running.pid,
+                )
+            else:
+                await running.stop()
+            running.close()
+
+    async def refresh(self) -> bool:
+        """Bring the files of an Asterisk that another process looks after up to date.
+
+        False where none runs. Raises ``SetupError`` where it runs, but cannot be used.
+        """
+        running = await anyio.to_thread.run_sync(find, self.config.instance_dir)
+        if running is None:
+            return False
+        try:
+            if not await self._is_usable(running):
+                raise SetupError(
+                    f"The running Asterisk (pid {running.pid}) does not answer or has other "
+                    "settings: start the role asterisk again."
+                )
+        finally:
+            running.close()
+        return True
+
+    async def _take_over(self) -> Running | None:
+        """The running Asterisk, fit for use; one that is not is ended."""
+        running = await anyio.to_thread.run_sync(find, self.config.instance_dir)
+        if running is None:
+            return None
+        try:
+            if await self._is_usable(running):
+                return running
+            log.error("Asterisk (pid %d) cannot be taken over and is replaced", running.pid)
+            await running.stop()
+        except BaseException:
+            running.close()
+            raise
+        running.close()
+        return None
+
+    async def _is_usable(self, running: Running) -> bool:
+        """Whether a running Asterisk does what ``config`` asks, made so by reloading.
+
+        Raises ``SetupError`` where it holds calls on other addresses than ``config``'s: neither
+        is the operator's new setting obeyed silently, nor are calls dropped for it.
+        """
+        config = self.config
+        self._outdated = False
+        if await self._console.ask("core waitfullybooted") is None:
+            return False
+        same_version = await self._console.same_version()
+        held = await self._console.channels()
+        if same_version is None or held is None:
+            return False
+        loaded = await anyio.to_thread.run_sync(Loaded.read, config)
+        wanted = await anyio.to_thread.run_sync(self._render)
+        if loaded is not None and loaded.bound != wanted.bound:
+            if held:
+                raise SetupError(
+                    f"Asterisk (pid {running.pid}) still holds calls on {', '.join(loaded.bound)}: "
+                    "set these addresses again, or end it and its calls with `yihu stop`."
+                )
+            return False
+        changed = wanted.changed(loaded)
+        if not same_version or (loaded is not None and "asterisk.conf" in changed):
+            if not held:
+                return False
+            log.warning("Asterisk (pid %d) goes on as it is until its last call", running.pid)
+            self._outdated = True
+        elif changed:
+            if "modules.conf" in changed:
+                await self._console.load_missing(MODULES)
+            await self._console.ask("core reload")
+            await anyio.to_thread.run_sync(wanted.keep, config)
+            log.info("Asterisk reloaded %s", ", ".join(sorted(changed)))
+        return await self._is_ready(running, ADOPT_SECONDS)
+
+    async def _replace_when_idle(self, running: Running) -> None:
+        """End an outdated Asterisk once it holds no call."""
+        while not running.has_ended:
+            with anyio.move_on_after(IDLE_LOOK_SECONDS):
+                await running.ended()
+            if await self._console.channels() == 0:
+                await running.stop()
+                raise AsteriskGone("Asterisk held no call and is replaced by a new one")
+
+    async def _start(self) -> Running:
         path = await anyio.to_thread.run_sync(self._prepare)
+        return self._spawn(path)
+
+    def _spawn(self, path: Path) -> Running:
+        # Not through the loop, which would end its children when it closes; and from this
+        # thread, for the leash ends the child when the thread that started it ends.
         with self.config.output_file.open("wb") as sink:
-            process = await anyio.open_process(
-                [*_leash(), *self.config.program.command, "-f", "-C", str(path)],
+            # The command is the located Asterisk, the path our own.
+            child = subprocess.Popen(  # noqa: S603
+                [
+                    *([] if self._outlives else _leash()),
+                    *self.config.program.command,
+                    "-f",
+                    "-C",
+                    str(path),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
                 cwd=self.config.instance_dir,
-                start_new_session=True,  # Ctrl-C reaches the parent, which stops it in order
+                start_new_session=True,  # Ctrl-C reaches this process, which stops it in order
             )
-        try:
-            await self._until_ready(process)
-            log.info("Asterisk takes calls on %s:%d", self.config.sip_address, self.config.sip_port)
-            task_status.started()
-            code = await process.wait()
-            raise AsteriskGone(f"Asterisk ended by itself ({code}): {self._last_words()}")
-        finally:
-            with anyio.CancelScope(shield=True):
-                await _stop(process)
+        return Running(child.pid, child)
+
+    def _render(self) -> Loaded:
+        render(self.config)
+        return Loaded.of(self.config)
 
     def _prepare(self) -> Path:
         config = self.config
-        conf = render(config)
+        loaded = self._render()
         _check_free(config.sip_address, config.sip_port, socket.SOCK_DGRAM, "SIP")
         _check_free("127.0.0.1", config.ami_port, socket.SOCK_STREAM, "AMI")
         _check_free("127.0.0.1", config.http_port, socket.SOCK_STREAM, "Asterisk's HTTP")
         for path in (config.log_file, config.output_file):
             if path.exists():
                 path.replace(path.with_suffix(".1"))
-        return conf
+        loaded.keep(config)
+        return conf_of(config.instance_dir)
 
-    async def _until_ready(self, process: anyio.abc.Process) -> None:
-        with anyio.move_on_after(START_SECONDS):
-            while process.returncode is None:
+    async def _is_ready(self, running: Running, seconds: float) -> bool:
+        """Whether it takes calls and our AMI sign-in within ``seconds``."""
+        config = self.config
+        with anyio.move_on_after(seconds):
+            while not running.has_ended:
                 if await self._is_booted():
-                    config = self.config
-                    if _is_free(config.sip_address, config.sip_port, socket.SOCK_DGRAM):
-                        break  # up, but deaf
-                    return
+                    # Up, but deaf, where its port is free.
+                    return not _is_free(config.sip_address, config.sip_port, socket.SOCK_DGRAM)
                 await anyio.sleep(0.05)
-        raise SetupError(f"Asterisk did not start: {self._last_words()}")
+        return False
 
     async def _is_booted(self) -> bool:
         """Sign in to AMI once and wait for its FullyBooted."""
@@ -143,19 +278,6 @@ class AsteriskProcess:
             if found:
                 return (found[0] if path == self.config.log_file else found[-1])[:300]
         return f"no reason given in {self.config.log_file.parent}"
-
-
-async def _stop(process: anyio.abc.Process) -> None:
-    """End the child: politely, then after ``STOP_SECONDS`` by force."""
-    if process.returncode is None:
-        process.terminate()
-        with anyio.move_on_after(STOP_SECONDS):
-            await process.wait()
-        if process.returncode is None:
-            log.warning("Asterisk did not end within %.0f s and is killed", STOP_SECONDS)
-            process.kill()
-            await process.wait()
-    await process.aclose()
 
 
 def _leash() -> list[str]:
