@@ -44,7 +44,7 @@ FIRST_RETRY_SECONDS: Final = 0.25
 LAST_RETRY_SECONDS: Final = 10.0
 MOST_EVENTS: Final = 10_000  # waiting to be handled; beyond that the session is begun anew
 MOST_BUFFERED: Final = 256 * 1024  # characters without the end of a message
-EVENT_CLASSES: Final = "system,call,agent"
+EVENT_CLASSES: Final = "system,call,agent,dtmf,user"
 
 OnEvent = Callable[[AmiEvent], Awaitable[None]]
 
@@ -162,13 +162,23 @@ class Ami:
     # --- actions ---------------------------------------------------------------------------
 
     async def queue_add(
-        self, queue: str, interface: str, *, member: str, paused: bool, reason: str
+        self,
+        queue: str,
+        interface: str,
+        *,
+        member: str,
+        paused: bool,
+        reason: str,
+        penalty: int = 0,
     ) -> None:
-        """Make ``interface`` a member of ``queue``; one that is there already stays."""
+        """Make ``interface`` a member of ``queue``; one that is there already stays.
+
+        Members of a higher ``penalty`` ring only when no free one of a lower is left.
+        """
         fields = {"Queue": queue, "Interface": interface, "MemberName": member}
-        fields |= {"Paused": str(paused).lower(), "Penalty": "0"}
+        fields |= {"Paused": str(paused).lower(), "Penalty": str(penalty)}
         try:
-            await self._ask("QueueAdd", fields)
+            await self.ask("QueueAdd", fields)
         except AmiRefused as refused:
             if "Already there" not in str(refused):
                 raise
@@ -178,7 +188,7 @@ class Ami:
     async def queue_remove(self, queue: str, interface: str) -> None:
         """End the membership; one that does not exist is no error."""
         try:
-            await self._ask("QueueRemove", {"Queue": queue, "Interface": interface})
+            await self.ask("QueueRemove", {"Queue": queue, "Interface": interface})
         except AmiRefused as refused:
             if "Not there" not in str(refused):
                 raise
@@ -192,7 +202,7 @@ class Ami:
             fields["Reason"] = reason
         if queue:
             fields["Queue"] = queue
-        await self._ask("QueuePause", fields)
+        await self.ask("QueuePause", fields)
 
     async def originate_tap(
         self, channel: str, stream_id: UUID, audiosocket: tuple[str, int]
@@ -210,25 +220,25 @@ class Ami:
             "Timeout": "4000",
             "Async": "true",
         }
-        answer = await self._ask("Originate", fields, listing=True)
+        answer = await self.ask("Originate", fields, listing=True)
         if text(answer[-1], "Response") != "Success":
             raise AmiRefused(f"Originate: audio of a leg could not be opened on {host}:{port}")
 
     async def hang_up(self, channel: str) -> None:
         """End a channel with the cause "normal clearing"; a channel that is gone is no error."""
         try:
-            await self._ask("Hangup", {"Channel": channel, "Cause": "16"})
+            await self.ask("Hangup", {"Channel": channel, "Cause": "16"})
         except AmiRefused as refused:
             if "No such channel" not in str(refused):
                 raise
 
     async def set_var(self, channel: str, name: str, value: str) -> None:
         """Set a channel variable."""
-        await self._ask("Setvar", {"Channel": channel, "Variable": name, "Value": value})
+        await self.ask("Setvar", {"Channel": channel, "Variable": name, "Value": value})
 
     async def queue_status(self) -> QueueSnapshot:
         """All queues with their members and callers."""
-        answer = await self._ask("QueueStatus", {}, listing=True)
+        answer = await self.ask("QueueStatus", {}, listing=True)
         of_kind: dict[str, list[Any]] = {"QueueParams": [], "QueueMember": [], "QueueEntry": []}
         for message in answer:
             of_kind.get(text(message, "Event"), []).append(message)
@@ -240,12 +250,16 @@ class Ami:
 
     async def channels(self) -> tuple[Channel, ...]:
         """All channels that exist now."""
-        answer = await self._ask("CoreShowChannels", {}, listing=True)
+        answer = await self.ask("CoreShowChannels", {}, listing=True)
         return tuple(channel(raw) for raw in answer if text(raw, "Event") == "CoreShowChannel")
 
     # --- session ---------------------------------------------------------------------------
 
-    async def _ask(self, name: str, fields: dict[str, str], *, listing: bool = False) -> Any:
+    async def ask(self, name: str, fields: dict[str, str], *, listing: bool = False) -> Any:
+        """The messages that answer the action ``name``; with ``listing``, its events too.
+
+        Raises ``Unavailable`` without an answer in time and ``AmiRefused`` for a refusal.
+        """
         connection = self._connection
         if connection is None:
             raise Unavailable("电话系统暂时不可用，请稍后重试。")
@@ -303,7 +317,7 @@ class Ami:
                 await connection.connect()
             self._connection = connection
             username, secret = self._account
-            await self._ask(
+            await self.ask(
                 "Login", {"Username": username, "Secret": secret, "Events": EVENT_CLASSES}
             )
             with anyio.fail_after(BOOT_SECONDS):
@@ -317,7 +331,7 @@ class Ami:
                 with anyio.move_on_after(PING_SECONDS):
                     await connection.lost.wait()
                     raise Unavailable("the connection was closed")
-                await self._ask("Ping", {})
+                await self.ask("Ping", {})
         finally:
             self._connection = None
             connection.connection_lost(None)
@@ -330,8 +344,11 @@ class Ami:
         translate = TRANSLATIONS.get(name)
         if translate is None or not self.available or self._send is None:
             return
+        event = translate(message)
+        if event is None:
+            return
         try:
-            self._send.send_nowait(translate(message))
+            self._send.send_nowait(event)
         except anyio.WouldBlock:
             log.error("%d AMI events wait to be handled; beginning anew", MOST_EVENTS)
             if connection is not None:

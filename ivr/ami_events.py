@@ -117,6 +117,76 @@ class ContactStatus:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class HoldChanged:
+    """A party put the other one on hold, or took it back."""
+
+    channel: str
+    linkedid: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReceived:
+    """The party of ``channel`` pressed a key."""
+
+    channel: str
+    linkedid: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    """A channel that was dialled was answered or not. ``status``: ANSWER, BUSY, NOANSWER..."""
+
+    channel: str
+    linkedid: str
+    dialled_channel: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginateEnded:
+    """A channel made by Originate was answered (``ok``) or not."""
+
+    channel: str
+    uniqueid: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEntered:
+    """A channel joined a conversation that now has ``parties`` channels."""
+
+    bridge: str
+    channel: str
+    linkedid: str
+    parties: int
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLeft:
+    """A channel left a conversation that now has ``parties`` channels."""
+
+    bridge: str
+    channel: str
+    linkedid: str
+    parties: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialplanNotice:
+    """The dialplan tells: YihuPlace, YihuMessage, YihuDuty, YihuRating, YihuKey.
+
+    ``key`` is what was pressed, ``auto_call`` the id of an automatic call."""
+
+    name: str
+    channel: str
+    linkedid: str
+    key: str
+    auto_call: str
+
+
 AmiEvent: TypeAlias = (
     AmiUp
     | AmiDown
@@ -129,6 +199,13 @@ AmiEvent: TypeAlias = (
     | AgentCompleted
     | ChannelHungUp
     | ContactStatus
+    | HoldChanged
+    | KeyReceived
+    | DialEnded
+    | OriginateEnded
+    | BridgeEntered
+    | BridgeLeft
+    | DialplanNotice
 )
 
 
@@ -230,7 +307,36 @@ def _hung_up(raw: Raw) -> AmiEvent:
     )
 
 
-TRANSLATIONS: Final[Mapping[str, Callable[[Raw], AmiEvent]]] = {
+def _hold(raw: Raw, held: bool) -> AmiEvent:
+    return HoldChanged(text(raw, "Channel"), text(raw, "Linkedid", 64), held)
+
+
+def _key(raw: Raw) -> AmiEvent | None:
+    if text(raw, "Direction") != "Received":
+        return None
+    return KeyReceived(text(raw, "Channel"), text(raw, "Linkedid", 64), text(raw, "Digit", 1))
+
+
+def _bridge(raw: Raw) -> tuple[str, str, str, int]:
+    return (
+        text(raw, "BridgeUniqueid", 64),
+        text(raw, "Channel"),
+        text(raw, "Linkedid", 64),
+        number(raw, "BridgeNumChannels"),
+    )
+
+
+def _notice(raw: Raw) -> AmiEvent:
+    return DialplanNotice(
+        name=text(raw, "UserEvent", 32),
+        channel=text(raw, "Channel"),
+        linkedid=text(raw, "Linkedid", 64),
+        key=text(raw, "Key", 8),
+        auto_call=text(raw, "AutoCall", 64),
+    )
+
+
+TRANSLATIONS: Final[Mapping[str, Callable[[Raw], AmiEvent | None]]] = {
     "QueueCallerJoin": _joined,
     "QueueCallerLeave": lambda raw: CallerLeft(**_caller(raw)),
     "QueueCallerAbandon": lambda raw: CallerAbandoned(**_caller(raw)),
@@ -244,6 +350,23 @@ TRANSLATIONS: Final[Mapping[str, Callable[[Raw], AmiEvent]]] = {
     "ContactStatus": lambda raw: ContactStatus(
         endpoint=text(raw, "EndpointName", 64), status=text(raw, "ContactStatus", 32)
     ),
+    "Hold": lambda raw: _hold(raw, True),
+    "Unhold": lambda raw: _hold(raw, False),
+    "DTMFEnd": _key,
+    "DialEnd": lambda raw: DialEnded(
+        channel=text(raw, "Channel"),
+        linkedid=text(raw, "DestLinkedid", 64),
+        dialled_channel=text(raw, "DestChannel"),
+        status=text(raw, "DialStatus", 32),
+    ),
+    "OriginateResponse": lambda raw: OriginateEnded(
+        channel=text(raw, "Channel"),
+        uniqueid=text(raw, "Uniqueid", 64),
+        ok=text(raw, "Response") == "Success",
+    ),
+    "BridgeEnter": lambda raw: BridgeEntered(*_bridge(raw)),
+    "BridgeLeave": lambda raw: BridgeLeft(*_bridge(raw)),
+    "UserEvent": _notice,
 }
 
 # Of a contact that an AMI event names; the numbers are Asterisk's device states.

@@ -28,11 +28,21 @@ EMPTY_FILES = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
 
 @dataclass(frozen=True, slots=True)
 class QueueConf:
-    """A waiting line; ``code`` is both the dialled number and the queue's name."""
+    """A waiting line; ``code`` is the queue's name. ``duty_phone`` rings, through the trunk,
+    when no seat is signed in; empty for none."""
 
     code: str
     name: str
     emergency: bool
+    duty_phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberConf:
+    """A number that callers dial, and the code of the queue it leads to."""
+
+    number: str
+    queue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,11 @@ class AsteriskConfig:
     """Everything the templates need. AMI, AGI and HTTP are on loopback.
 
     ``media_address`` is what SDP offers; empty means ``sip_address``, unless that is a
-    wildcard. ``trunk_matches`` are addresses or networks whose calls are taken.
+    wildcard. ``trunk_matches`` are addresses or networks whose calls are taken, ``trunk_proxy``
+    is ``host:port`` that calls go out through, or empty. Every queue's code is a number to dial;
+    ``hotlines`` are further ones. ``sounds_dir`` holds ``zh/`` and ``moh/``. Callers who wait
+    are told their position every ``announce_seconds``; a queue nobody serves is left after
+    ``nobody_seconds``, a message may last ``message_seconds``.
     Raises ``SetupError`` for a value that a configuration file cannot carry.
     """
 
@@ -71,11 +85,20 @@ class AsteriskConfig:
     seats: Sequence[SeatConf]
     media_address: str = ""
     trunk_matches: Sequence[str] = ("127.0.0.1",)
+    trunk_proxy: str = ""
+    hotlines: Sequence[NumberConf] = ()
+    sounds_dir: Path | None = None
     ring_seconds: int = 20
     wrap_up_guard_seconds: int = 3
+    answer_goal_seconds: int = 15
+    announce_seconds: int = 20
+    nobody_seconds: int = 20
+    message_seconds: int = 120
+    hold_seconds: int = 600
 
     def __post_init__(self) -> None:
-        for path in (self.instance_dir, self.program.module_dir, self.program.data_dir):
+        paths = [self.instance_dir, self.program.module_dir, self.program.data_dir]
+        for path in paths + ([self.sounds_dir] if self.sounds_dir else []):
             if not path.is_absolute() or not str(path).isprintable() or set(str(path)) & set(";[]"):
                 raise SetupError(
                     f"The path {str(path)[:200]!r} cannot go into Asterisk's files: "
@@ -90,10 +113,23 @@ class AsteriskConfig:
             )
         for match in self.trunk_matches:
             _check_network(match)
+        if self.trunk_proxy:
+            _check_proxy(self.trunk_proxy)
         _check("AMI secret", self.ami_secret, r"[\w.~-]{16,128}", "16 to 128 of A-Z a-z 0-9 _.~-")
         for line in self.queues:
             _check("queue code", line.code, r"[0-9]{1,32}", "1 to 32 digits")
             _check_name(line.name)
+            if line.duty_phone:
+                _check("duty phone", line.duty_phone, r"[0-9]{3,20}", "3 to 20 digits")
+        codes = {line.code for line in self.queues}
+        for entry in self.hotlines:
+            _check("hotline number", entry.number, r"[0-9]{3,32}", "3 to 32 digits")
+            if entry.queue not in codes:
+                raise SetupError(
+                    f"The hotline number {entry.number} leads to queue {entry.queue[:32]!r}, "
+                    "which does not exist; choose one of the queues."
+                )
+        _check_unique("number", [entry.number for entry in self.numbers], ())
         for seat in self.seats:
             _check("seat code", seat.code, r"[A-Za-z0-9_]{1,32}", "1 to 32 letters or digits")
             _check_name(seat.name)
@@ -105,6 +141,17 @@ class AsteriskConfig:
             )
         _check_unique("queue", [line.code for line in self.queues], ())
         _check_unique("seat", [seat.code for seat in self.seats], RESERVED)
+
+    @property
+    def numbers(self) -> list[NumberConf]:
+        """Every number that is answered: the queues' own, then the hotlines."""
+        return [NumberConf(line.code, line.code) for line in self.queues] + list(self.hotlines)
+
+    @property
+    def recordings(self) -> Path:
+        """Where calls are recorded while they last: ``<uniqueid>.in.wav`` is the caller,
+        ``<uniqueid>.out.wav`` what they hear, ``<uniqueid>.call`` the call's journal."""
+        return self.instance_dir / "recordings"
 
     @property
     def etc(self) -> Path:
@@ -164,6 +211,32 @@ def _check_network(value: str) -> None:
         ) from None
 
 
+def _check_proxy(value: str) -> None:
+    host, _, port = value.rpartition(":")
+    if not (re.fullmatch(r"[A-Za-z0-9.-]{1,253}", host) and port.isdigit() and int(port) < 65536):
+        raise SetupError(
+            f"The trunk proxy {value[:80]!r} is none: "
+            "write it like 192.0.2.10:5060 into YIHU_TRUNK_PROXY."
+        )
+
+
+def _link_data(config: AsteriskConfig) -> None:
+    """Asterisk's data folder: the program's own, with the sounds of ``sounds_dir``."""
+    data = config.instance_dir / "data"
+    data.mkdir(mode=0o700, exist_ok=True)
+    own = config.program.data_dir
+    wanted = {path.name: path for path in own.iterdir()} if own.is_dir() else {}
+    wanted.pop("sounds", None)
+    if config.sounds_dir is not None:
+        wanted["sounds"] = config.sounds_dir
+    for link in data.iterdir():
+        if link.is_symlink() and link.readlink() != wanted.get(link.name):
+            link.unlink()
+    for name, target in wanted.items():
+        if not (data / name).is_symlink():
+            (data / name).symlink_to(target)
+
+
 def render(config: AsteriskConfig) -> Path:
     """Write all configuration files into ``instance_dir/etc``; returns its ``asterisk.conf``.
 
@@ -176,12 +249,15 @@ def render(config: AsteriskConfig) -> Path:
             f"({LONGEST_SOCKET_PATH} bytes at most); set YIHU_DATA_DIR to a shorter one."
         )
     values = {field.name: getattr(config, field.name) for field in fields(config)}
-    values |= {name: config.instance_dir / name for name in ("etc", "state", "log", "run")}
+    values |= {name: config.instance_dir / name for name in ("etc", "state", "log", "run", "data")}
     media = config.media_address or config.sip_address
     values |= {
         "modules": MODULES,
         "ami_user": AMI_USER,
         "agi_seconds": AGI_SECONDS,
+        "numbers": config.numbers,
+        "recordings": config.recordings,
+        "music": (config.sounds_dir or config.instance_dir) / "moh",
         "sip_host": f"[{config.sip_address}]" if ":" in config.sip_address else config.sip_address,
         "media_address": "" if ipaddress.ip_address(media).is_unspecified else media,
     }
@@ -192,8 +268,9 @@ def render(config: AsteriskConfig) -> Path:
         keep_trailing_newline=True,
     )
     try:
-        for name in ("etc", "state", "state/keys", "log", "run"):
+        for name in ("etc", "state", "state/keys", "log", "run", "recordings"):
             (config.instance_dir / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _link_data(config)
         texts = {f"{name}.conf": "" for name in EMPTY_FILES}
         for template in TEMPLATES.glob("*.conf.j2"):
             name = template.name.removesuffix(".j2")
