@@ -17,18 +17,8 @@ from panoramisk import Manager
 from panoramisk.actions import Action
 from panoramisk.ami_protocol import AMIProtocol
 
-from ivr.ami_events import (
-    TRANSLATIONS,
-    AmiDown,
-    AmiEvent,
-    AmiUp,
-    Channel,
-    QueueSnapshot,
-    channel,
-    queue_caller,
-    queue_member,
-    text,
-)
+from ivr.ami_events import AmiDown, AmiEvent, AmiUp, Channel, QueueSnapshot
+from ivr.ami_wire import TRANSLATIONS, channel, queue_caller, queue_member, text
 from models.errors import Unavailable
 
 log = logging.getLogger(__name__)
