@@ -70,16 +70,20 @@ class AsteriskProcess:
 
     An Asterisk that already runs with the instance's files is taken over with its calls; files
     that differ are rendered and reloaded. With ``outlives`` a new one goes on when this process
-    is killed. While ``leave`` is set, cancelling ``run`` lets it go on too.
+    is killed. Cancelling ``run`` ends it, or lets it go on, as ``leave`` says; ``None`` lets go
+    on what was taken over and ends what was started.
     """
 
     def __init__(self, config: AsteriskConfig, *, outlives: bool = False) -> None:
         self.config = config
-        self.leave = False
+        self.leave: bool | None = None
         self.adopted = False
         self._outlives = outlives
-        self._console = Console(config.program, config.instance_dir)
         self._outdated = False  # runs, but only a new start brings what has changed
+
+    @property
+    def _console(self) -> Console:
+        return Console(self.config.program, self.config.instance_dir)
 
     async def run(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -108,7 +112,8 @@ class AsteriskProcess:
             code = await running.ended()
             raise AsteriskGone(f"Asterisk ended by itself ({code}): {self._last_words()}")
         finally:
-            if self.leave and not running.has_ended:
+            leave = self.adopted if self.leave is None else self.leave
+            if leave and not running.has_ended:
                 log.warning(
                     "Asterisk (pid %d) goes on with its calls; the next start takes it over, "
                     "`yihu stop` ends it",

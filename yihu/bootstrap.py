@@ -6,7 +6,7 @@ import functools
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Protocol
 import anyio
 import uvicorn
 from anyio.abc import TaskGroup, TaskStatus
-from sqlalchemy import select
 
 from agent_desk.accounts import ensure_administrator
 from agent_desk.app import create_app
@@ -26,30 +25,22 @@ from classifier.model import Classifier
 from classifier.weights import BadModel
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
-from ivr.asterisk import (
-    AsteriskConfig,
-    AsteriskGone,
-    AsteriskProcess,
-    QueueConf,
-    SeatConf,
-    locate,
-)
+from ivr.asterisk import AsteriskProcess
 from ivr.service import Telephony
 from models import schema
 from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from models.tables import Queue, Seat
-from yihu import instance, learning, logs
+from yihu import asterisk, instance, learning, logs
 from yihu.centre import ensure_centre
+from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
 from yihu.settings import PROJECT, Settings
 
 log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
-ASTERISK_RESTART_SECONDS = 2.0
 WEB_GRACE_SECONDS = 3
 MOST_SOCKET_BYTES = 65_536
 
@@ -60,8 +51,10 @@ class Console(Protocol):
     def say(self, line: str) -> None:
         """A step that takes a while, or a helper that is missing."""
 
-    def welcome(self, settings: Settings, administrator_password: str | None) -> None:
-        """The instance is up."""
+    def welcome(
+        self, settings: Settings, roles: Set[Role], administrator_password: str | None
+    ) -> None:
+        """The roles of the instance are up."""
 
 
 class Visitor(Protocol):
@@ -72,14 +65,22 @@ class Visitor(Protocol):
     async def run(self, database: Database) -> None: ...
 
 
-def main(settings: Settings, console: Console, visitor: Visitor | None = None) -> None:
-    """Run an instance until Ctrl-C or SIGTERM; raises ``SetupError`` where it cannot start."""
+def main(
+    settings: Settings,
+    console: Console,
+    visitor: Visitor | None = None,
+    roles: Set[Role] = EVERYTHING,
+) -> None:
+    """Run the roles of an instance until Ctrl-C or SIGTERM.
+
+    Raises ``SetupError`` where they cannot start.
+    """
     instance.prepare(settings)
-    with instance.owned(settings):
-        instance.check_ports(settings)
-        logs.configure(settings.log_level, settings.data_dir / "logs" / "yihu.log")
+    with instance.owned(settings, roles):
+        instance.check_ports(settings, roles)
+        logs.configure(settings.log_level, settings.data_dir / "logs" / instance.log_name(roles))
         with one_sentence():
-            anyio.run(functools.partial(serve, settings, console, visitor))
+            anyio.run(functools.partial(serve, settings, console, visitor, roles))
 
 
 @contextmanager
@@ -112,33 +113,53 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def serve(settings: Settings, console: Console, visitor: Visitor | None) -> None:
-    """Start every part in order, welcome the user, stay until told to stop."""
+async def serve(
+    settings: Settings, console: Console, visitor: Visitor | None, roles: Set[Role]
+) -> None:
+    """Start every part in order, welcome the user, stay until told to stop.
+
+    Ctrl-C ends Asterisk too. It goes on, with its calls, when this process is killed or
+    crashes, and on SIGTERM where ``keep_asterisk`` is set.
+    """
     async with opened_database(settings) as database, anyio.create_task_group() as group:
-        group.start_soon(_stop_on_signal, group)
+        secrets = instance.load_secrets(settings)
+        read = functools.partial(asterisk.config_from_rows, settings, database, secrets.ami)
+        process = AsteriskProcess(await read(), outlives=True)
+        group.start_soon(_stop_on_signal, group, process, settings.keep_asterisk)
         if visitor is not None:
             await visitor.prepare(database)
-        password = await ensure_administrator(database, database.clock)
-        await _start(settings, database, group, console)
-        console.welcome(settings, password)
+        if Role.ASTERISK in roles:
+            await group.start(asterisk.keep, process, read)
+        elif not await process.refresh():
+            console.say("Asterisk does not run yet: start it with `yihu run --roles asterisk`.")
+        password = None
+        if Role.CENTRE in roles:
+            password = await ensure_administrator(database, database.clock)
+            await _start_centre(settings, database, secrets, group, console)
+        # From here on only the operator ends Asterisk; a demo's has no calls worth keeping.
+        process.leave = visitor is None
+        console.welcome(settings, roles, password)
         if visitor is not None:
             group.start_soon(visitor.run, database)
 
 
-async def _stop_on_signal(group: TaskGroup) -> None:
+async def _stop_on_signal(group: TaskGroup, process: AsteriskProcess, keep: bool) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for number in signals:
             log.info("stopping on %s", number.name)
+            process.leave = keep and number is signal.SIGTERM
             group.cancel_scope.cancel()
             return
 
 
-async def _start(
-    settings: Settings, database: Database, group: TaskGroup, console: Console
+async def _start_centre(
+    settings: Settings,
+    database: Database,
+    secrets: Secrets,
+    group: TaskGroup,
+    console: Console,
 ) -> None:
-    """Start Asterisk, speech, telephony, dispatch and the web, each once the former stands."""
-    secrets = instance.load_secrets(settings)
-    config = await _asterisk_config(settings, database, secrets.ami)
+    """Start speech, telephony, dispatch and the web, each once the former stands."""
     speech_dir = await _speech_model(settings, console)
     classifier = await _load_classifier(settings, console)
 
@@ -176,7 +197,6 @@ async def _start(
         allowed_origins=settings.public_origins,
         session_lifetime=timedelta(hours=settings.session_hours),
     )
-    await group.start(_keep_asterisk, config)
     await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
     await group.start(speech.run)
     await group.start(telephony.run)
@@ -230,53 +250,6 @@ def speech_model(settings: Settings) -> Path:
 def site_gazetteer(settings: Settings) -> Path | None:
     """The site's local names, once a site is loaded."""
     return settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
-
-
-async def _asterisk_config(
-    settings: Settings, database: Database, ami_secret: str
-) -> AsteriskConfig:
-    async with database.reading() as session:
-        queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
-        seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
-    first, last = settings.rtp_ports
-    return AsteriskConfig(
-        program=locate(settings.asterisk_program, settings.asterisk_root),
-        instance_dir=settings.data_dir.resolve() / "asterisk",
-        sip_address=settings.sip_address,
-        sip_port=settings.sip_port,
-        ami_port=settings.ami_port,
-        ami_secret=ami_secret,
-        agi_port=settings.agi_port,
-        http_port=settings.asterisk_http_port,
-        rtp_first=first,
-        rtp_last=last,
-        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
-        seats=[
-            SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
-            for seat in seats
-        ],
-        media_address=settings.media_address,
-        trunk_matches=settings.trunk_addresses,
-        ring_seconds=settings.ring_seconds,
-        wrap_up_guard_seconds=settings.wrap_up_guard_seconds,
-    )
-
-
-async def _keep_asterisk(
-    config: AsteriskConfig, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-) -> None:
-    """Run Asterisk and start it again when it ends by itself."""
-    process = AsteriskProcess(config)
-    try:
-        await process.run(task_status=task_status)
-    except AsteriskGone as gone:
-        log.error("%s", gone)
-    while True:
-        await anyio.sleep(ASTERISK_RESTART_SECONDS)
-        try:
-            await process.run()
-        except (AsteriskGone, SetupError) as gone:
-            log.error("%s", gone)
 
 
 def _speech_process(settings: Settings, model: Path, token: str) -> Child:

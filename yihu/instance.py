@@ -8,15 +8,29 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator, Set
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from ivr.asterisk import find
 from models.errors import SetupError
 from yihu.settings import Settings
 
 NEEDED_BYTES = 200 * 1024 * 1024
+SPEECH_END_SECONDS = 6.0  # a killed start's speech process may still be on its way out
+
+
+class Role(StrEnum):
+    """What of an instance one process runs."""
+
+    ASTERISK = "asterisk"  # calls, queues, media: nothing but Asterisk and its keeper
+    CENTRE = "centre"  # all the rest
+
+
+EVERYTHING = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +60,33 @@ def prepare(settings: Settings) -> None:
         )
 
 
+def asterisk_dir(settings: Settings) -> Path:
+    """Where the instance's Asterisk has its files."""
+    return settings.data_dir.resolve() / "asterisk"
+
+
+def log_name(roles: Set[Role]) -> str:
+    """The log file of a process with ``roles``: two processes do not share one."""
+    return "yihu.log" if Role.CENTRE in roles else "yihu-asterisk.log"
+
+
 @contextmanager
-def owned(settings: Settings) -> Iterator[None]:
-    """Hold the data directory's lock; raises ``SetupError`` when another instance has it."""
-    with (settings.data_dir / "lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SetupError(
-                f"Another instance runs in {settings.data_dir}: "
-                "stop it, or set YIHU_DATA_DIR and YIHU_PORT_BASE to start a second one."
-            ) from None
+def owned(settings: Settings, roles: Set[Role] = EVERYTHING) -> Iterator[None]:
+    """Hold the data directory's lock of each role.
+
+    Raises ``SetupError`` when another process has one of them.
+    """
+    files = {Role.ASTERISK: "asterisk.lock", Role.CENTRE: "lock"}
+    with ExitStack() as held:
+        for role in sorted(roles):
+            handle = held.enter_context((settings.data_dir / files[role]).open("w"))
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise SetupError(
+                    f"Another `yihu run` has the role {role} in {settings.data_dir}: stop it, or "
+                    "set YIHU_DATA_DIR and YIHU_PORT_BASE to start a second instance."
+                ) from None
         yield
 
 
@@ -65,8 +95,11 @@ def load_secrets(settings: Settings) -> Secrets:
     path = settings.data_dir / "secrets.json"
     if not path.exists():
         made = Secrets(ami=secrets.token_urlsafe(24), speech=secrets.token_urlsafe(24))
-        write_private(path, json.dumps(asdict(made)))
-        return made
+        mine = settings.data_dir / f"secrets-{os.getpid()}.json"
+        write_private(mine, json.dumps(asdict(made)))
+        with suppress(FileExistsError):  # the other role's process was first
+            path.hardlink_to(mine)
+        mine.unlink()
     try:
         return Secrets(**json.loads(path.read_text()))
     except (ValueError, TypeError):
@@ -84,27 +117,59 @@ def write_private(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def check_ports(settings: Settings) -> None:
-    """Raise ``SetupError`` naming the first port of this instance that is taken."""
+def check_ports(settings: Settings, roles: Set[Role] = EVERYTHING) -> None:
+    """Raise ``SetupError`` naming the first port of these roles that is taken.
+
+    Asterisk's own are not looked at while this instance's Asterisk runs: it holds them.
+    """
     loopback = "127.0.0.1"
-    wanted = [
-        ("web", socket.SOCK_STREAM, settings.bind_address, settings.http_port),
-        ("SIP", socket.SOCK_DGRAM, settings.sip_address, settings.sip_port),
-        ("AMI", socket.SOCK_STREAM, loopback, settings.ami_port),
-        ("AGI", socket.SOCK_STREAM, loopback, settings.agi_port),
-        ("audio", socket.SOCK_STREAM, loopback, settings.audiosocket_port),
-        ("speech control", socket.SOCK_STREAM, loopback, settings.speech_control_port),
-        ("Asterisk HTTP", socket.SOCK_STREAM, loopback, settings.asterisk_http_port),
-    ]
-    for name, kind, host, port in wanted:
+    stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    if Role.ASTERISK in roles and not asterisk_runs(settings):
+        _check_port(settings, "SIP", datagram, settings.sip_address, settings.sip_port)
+        _check_port(settings, "AMI", stream, loopback, settings.ami_port)
+        _check_port(settings, "Asterisk HTTP", stream, loopback, settings.asterisk_http_port)
+    if Role.CENTRE in roles:
+        _check_port(settings, "web", stream, settings.bind_address, settings.http_port)
+        _check_port(settings, "AGI", stream, loopback, settings.agi_port)
+        deadline = time.monotonic() + SPEECH_END_SECONDS
+        for name, port in (
+            ("audio", settings.audiosocket_port),
+            ("speech control", settings.speech_control_port),
+        ):
+            _check_port(settings, name, stream, loopback, port, deadline)
+
+
+def asterisk_runs(settings: Settings) -> bool:
+    """Whether this instance's Asterisk runs, whoever started it."""
+    running = find(asterisk_dir(settings))
+    if running is None:
+        return False
+    running.close()
+    return True
+
+
+def _check_port(
+    settings: Settings,
+    name: str,
+    kind: socket.SocketKind,
+    host: str,
+    port: int,
+    deadline: float = 0.0,
+) -> None:
+    """Raise ``SetupError`` where the port is taken, and still is at ``deadline`` (monotonic)."""
+    while True:
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind is socket.SOCK_STREAM:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
             except OSError as error:
-                raise SetupError(
-                    f"The {name} port {host}:{port} cannot be used ({error.strerror}): "
-                    "set YIHU_PORT_BASE to another number, e.g. "
-                    f"{settings.port_base + 1000 if settings.port_base < 60000 else 9600}."
-                ) from None
+                if time.monotonic() >= deadline:
+                    raise SetupError(
+                        f"The {name} port {host}:{port} cannot be used ({error.strerror}): "
+                        "set YIHU_PORT_BASE to another number, e.g. "
+                        f"{settings.port_base + 1000 if settings.port_base < 60000 else 9600}."
+                    ) from None
+            else:
+                return
+        time.sleep(0.05)

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
 
     asterisk_program: str = ""
+    keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
     speech_graph: Literal["static", "lazy"] = "static"
     speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0

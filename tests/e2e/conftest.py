@@ -18,6 +18,7 @@ import httpx
 import psutil
 import pytest
 
+from ivr.asterisk import find
 from tests.support.ports import port_base
 
 START_SECONDS = 400.0  # the first start composes the recogniser's graph
@@ -71,10 +72,11 @@ class Instance:
         assert done.returncode == 0, f"yihu {' '.join(words)}: {done.stdout}{done.stderr}"
         return done.stdout
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
+        """``yihu run`` with ``options``; comes back when it serves."""
         with (self.folder / "run.log").open("a") as log:
             self.process = subprocess.Popen(
-                self.command("run"), env=self.env, stdout=log, stderr=log, text=True
+                self.command("run", *options), env=self.env, stdout=log, stderr=log, text=True
             )
         wait_until("the web server to answer", self._answers, START_SECONDS)
 
@@ -89,14 +91,38 @@ class Instance:
         return bool(health.get("telephony") and health.get("speech"))
 
     def stop(self) -> None:
-        """Stop as Ctrl-C does, and see that no child outlives it."""
+        """Stop as Ctrl-C does, and see that no child and no Asterisk outlives it."""
         if self.process is None or self.process.poll() is not None:
             return
-        children = psutil.Process(self.process.pid).children(recursive=True)
+        started = psutil.Process(self.process.pid).children(recursive=True)
+        started += [found for found in [self.asterisk()] if found is not None]
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
-        _, alive = psutil.wait_procs(children, timeout=5)
+        _, alive = psutil.wait_procs(started, timeout=5)
         assert not alive, f"left running: {alive}"
+
+    def kill(self) -> None:
+        """End the Python side as a crash of the machine's kindest sort would: SIGKILL."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def asterisk(self) -> psutil.Process | None:
+        """The instance's Asterisk, whoever started it."""
+        found = find((self.folder / "data").resolve() / "asterisk")
+        if found is None:
+            return None
+        found.close()
+        return psutil.Process(found.pid)
+
+    def clear(self) -> None:
+        """Leave no process behind, however the test ended."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        left = self.asterisk()
+        if left is not None:
+            left.kill()
+            psutil.wait_procs([left], timeout=10)
 
     def speech_process(self) -> psutil.Process:
         """The running speech process."""
@@ -164,8 +190,9 @@ def launched(folder: Path, **extra: str) -> Iterator[Instance]:
         try:
             instance.start()
             yield instance
-        finally:
             instance.stop()
+        finally:
+            instance.clear()
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(running.run)
+app.command("stop")(running.stop)
 app.add_typer(running.demo_app, name="demo")
 app.command("call")(call.call)
 app.add_typer(model_files.app, name="models")

@@ -1,23 +1,50 @@
-"""``yihu run`` and ``yihu demo``."""
+"""``yihu run``, ``yihu stop`` and ``yihu demo``."""
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Annotated
 
 import anyio
 import typer
 
-from yihu import bootstrap
+from models.errors import SetupError
+from yihu import asterisk, bootstrap
 from yihu.demo.people import demo_password
 from yihu.demo.tour import Tour
+from yihu.instance import Role
 from yihu.settings import Settings, load_settings
 
 demo_app = typer.Typer(help="The demo site: start it, or only load it.")
 
 
-def run() -> None:
-    """Start the centre and stay up until Ctrl-C."""
-    bootstrap.main(load_settings(), Screen())
+def run(
+    roles: Annotated[
+        str, typer.Option(help="What to run here: asterisk, centre, or both with a comma.")
+    ] = ",".join(Role),
+) -> None:
+    """Start the centre and stay up until Ctrl-C.
+
+    An Asterisk that an earlier run left is taken over with its calls.
+    """
+    wanted = _roles(roles)
+    bootstrap.main(load_settings(), Screen(), roles=wanted)
+
+
+def stop() -> None:
+    """End the Asterisk that a killed or kept run left, and its calls."""
+    print(anyio.run(asterisk.end_left_over, load_settings()))
+
+
+def _roles(text: str) -> frozenset[Role]:
+    names = {name.strip() for name in text.split(",")}
+    unknown = names - set(Role)
+    if unknown:
+        raise SetupError(
+            f"--roles {text[:80]!r} is not usable: give {' or '.join(Role)}, or leave it away "
+            "to run both."
+        )
+    return frozenset(Role(name) for name in names)
 
 
 @demo_app.callback(invoke_without_command=True)
@@ -51,12 +78,24 @@ class Screen:
     def say(self, line: str) -> None:
         print(line, flush=True)
 
-    def welcome(self, settings: Settings, administrator_password: str | None) -> None:
-        print(f"Yihu is up: http://{settings.bind_address}:{settings.http_port}/")
-        print(
-            f"  telephone numbers 110 and 96345 at sip:{settings.sip_address}:{settings.sip_port}"
-        )
-        print(f"  data and logs in {settings.data_dir}")
+    def welcome(
+        self, settings: Settings, roles: Set[Role], administrator_password: str | None
+    ) -> None:
+        lines = []
+        if Role.CENTRE in roles:
+            lines.append(f"Yihu is up: http://{settings.bind_address}:{settings.http_port}/")
+        else:
+            lines.append("Asterisk is up.")
+        if Role.ASTERISK in roles:
+            address = f"sip:{settings.sip_address}:{settings.sip_port}"
+            lines.append(f"  telephone numbers 110 and 96345 at {address}")
+        lines.append(f"  data and logs in {settings.data_dir}")
         if administrator_password:
-            print(f"  administrator: admin / {administrator_password}  (shown only this once)")
-        print("  Ctrl-C stops everything.", flush=True)
+            lines.append(
+                f"  administrator: admin / {administrator_password}  (shown only this once)"
+            )
+        if Role.ASTERISK in roles:
+            lines.append("  Ctrl-C stops everything.")
+        else:
+            lines.append("  Ctrl-C stops this part; Asterisk goes on.")
+        print("\n".join(lines), flush=True)

@@ -1,0 +1,120 @@
+"""Asterisk's part in an instance: what it is told, keeping it up, ending one that was left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+from anyio.abc import TaskStatus
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from ivr.asterisk import (
+    AsteriskConfig,
+    AsteriskGone,
+    AsteriskProcess,
+    Console,
+    QueueConf,
+    SeatConf,
+    find,
+    locate,
+)
+from models.database import Database
+from models.errors import DomainError, SetupError
+from models.tables import Queue, Seat
+from yihu import instance
+from yihu.instance import Role
+from yihu.settings import Settings
+
+log = logging.getLogger(__name__)
+
+RESTART_SECONDS = 2.0
+
+
+async def config_from_rows(
+    settings: Settings, database: Database, ami_secret: str
+) -> AsteriskConfig:
+    """What the instance's Asterisk is to be, from settings and the rows of queues and seats."""
+    async with database.reading() as session:
+        queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
+        seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
+    first, last = settings.rtp_ports
+    return AsteriskConfig(
+        program=locate(settings.asterisk_program, settings.asterisk_root),
+        instance_dir=instance.asterisk_dir(settings),
+        sip_address=settings.sip_address,
+        sip_port=settings.sip_port,
+        ami_port=settings.ami_port,
+        ami_secret=ami_secret,
+        agi_port=settings.agi_port,
+        http_port=settings.asterisk_http_port,
+        rtp_first=first,
+        rtp_last=last,
+        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
+        seats=[
+            SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
+            for seat in seats
+        ],
+        media_address=settings.media_address,
+        trunk_matches=settings.trunk_addresses,
+        ring_seconds=settings.ring_seconds,
+        wrap_up_guard_seconds=settings.wrap_up_guard_seconds,
+    )
+
+
+async def keep(
+    process: AsteriskProcess,
+    read: Callable[[], Awaitable[AsteriskConfig]],
+    *,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run Asterisk and start it again, with what ``read`` gives then, when it ends by itself.
+
+    Raises ``SetupError`` where the first start fails.
+    """
+    try:
+        await process.run(task_status=task_status)
+    except AsteriskGone as gone:
+        log.error("%s", gone)
+    while True:
+        await anyio.sleep(RESTART_SECONDS)
+        try:
+            process.config = await read()
+        except (SQLAlchemyError, OSError, DomainError, SetupError) as error:
+            log.error("Asterisk starts with its former files: %s", error)
+        try:
+            await process.run()
+        except (AsteriskGone, SetupError) as gone:
+            log.error("%s", gone)
+
+
+async def end_left_over(settings: Settings) -> str:
+    """End the Asterisk that a killed ``yihu run`` left; says what was done.
+
+    Raises ``SetupError`` where a living ``yihu run`` looks after it.
+    """
+    folder = instance.asterisk_dir(settings)
+    nothing = f"No Asterisk runs for {settings.data_dir}: there is nothing to stop."
+    if not folder.is_dir():
+        return nothing
+    with instance.owned(settings, {Role.ASTERISK}):
+        running = await anyio.to_thread.run_sync(find, folder)
+        if running is None:
+            return nothing
+        held = await _channels(settings, folder)
+        try:
+            await running.stop()
+        finally:
+            running.close()
+    lost = f", and {held} channels of calls with it" if held else ""
+    return f"Asterisk (process {running.pid}) is ended{lost}."
+
+
+async def _channels(settings: Settings, folder: Path) -> int | None:
+    with suppress(SetupError):
+        program = locate(settings.asterisk_program, settings.asterisk_root)
+        return await Console(program, folder).channels()
+    return None
