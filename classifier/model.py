@@ -59,7 +59,7 @@ class Classifier:
         weights = load(model_dir)
         taxonomy = load_taxonomy()
         codes = set(weights.codes) - {NOTHING}
-        if codes != set(taxonomy.items) or weights.taxonomy_version != taxonomy.version:
+        if not codes <= set(taxonomy.items) or weights.taxonomy_version != taxonomy.version:
             raise BadModel(
                 f"{model_dir} was trained for another taxonomy; "
                 f"run: python -m classifier train --out {model_dir}"

@@ -1,7 +1,9 @@
-"""The corpus: hand-written frames of ``corpus/*.txt``, filled in deterministically.
+"""The corpus: hand-written lines of ``corpus/*.txt``, filled in deterministically.
 
-A frame is one scenario; everything made from it carries the scenario's id, so that a split
-by scenario keeps a frame's variants on one side.
+A line is one scenario; everything made from it carries the scenario's id, so that a split
+by scenario keeps a line's variants on one side. Marks behind " #" tell what differs from the
+item's defaults: ``#一级`` the level, ``#+消防`` and ``#-消防`` units, ``#&C0101`` a second
+matter in the same call.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ CORPUS = Path(__file__).with_name("corpus")
 NOTHING = "N0000"  # frames that do not say yet what the call is about
 VARIANTS = 3
 
+_MARK = re.compile(r"一级|二级|三级|四级|[+-]\w+|&[A-Z][0-9]+")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -27,20 +30,43 @@ _DIGITS = "零一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
-class Utterance:
-    """What a caller says, its item's code and the frame it was made from."""
+class Frame:
+    """One line: a scenario. ``level`` is empty where the item's default holds; ``more`` and
+    ``less`` are units beside or without the default ones, ``also`` a second matter's code."""
 
-    text: str
     code: str
     scenario: str
+    text: str
+    level: str = ""
+    more: tuple[str, ...] = ()
+    less: tuple[str, ...] = ()
+    also: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a caller says and the line it was made from."""
+
+    text: str
+    frame: Frame
+
+    @property
+    def code(self) -> str:
+        """The item's code."""
+        return self.frame.code
+
+    @property
+    def scenario(self) -> str:
+        """The scenario's id."""
+        return self.frame.scenario
 
 
 class BadCorpus(ValueError):
     """A corpus file cannot be used; the message names file and line."""
 
 
-def frames(folder: Path = CORPUS) -> Iterator[tuple[str, str, str]]:
-    """Code, scenario id and frame of every line; raises ``BadCorpus``."""
+def frames(folder: Path = CORPUS) -> Iterator[Frame]:
+    """Every line as a frame; raises ``BadCorpus``."""
     count: dict[str, int] = {}
     for path in sorted(folder.glob("*.txt")):
         code = ""
@@ -56,22 +82,39 @@ def frames(folder: Path = CORPUS) -> Iterator[tuple[str, str, str]]:
             if line.count("[") != line.count("]"):
                 raise BadCorpus(f"{path}:{number}: '[' and ']' do not match")
             count[code] = count.get(code, 0) + 1
-            yield code, f"{code}-{count[code]:02d}", line
+            yield _frame(code, f"{code}-{count[code]:03d}", line, f"{path}:{number}")
+
+
+def _frame(code: str, scenario: str, line: str, where: str) -> Frame:
+    text, *marks = (part.strip() for part in line.split(" #"))
+    for mark in marks:
+        if not _MARK.fullmatch(mark):
+            raise BadCorpus(f"{where}: unknown mark {mark!r}")
+    return Frame(
+        code,
+        scenario,
+        text,
+        level=next((mark for mark in marks if mark[0] not in "+-&"), ""),
+        more=tuple(mark[1:] for mark in marks if mark[0] == "+"),
+        less=tuple(mark[1:] for mark in marks if mark[0] == "-"),
+        also=next((mark[1:] for mark in marks if mark[0] == "&"), ""),
+    )
 
 
 def utterances(folder: Path = CORPUS, variants: int = VARIANTS) -> list[Utterance]:
     """Up to ``variants`` different utterances of every frame, the same on every run."""
     made: list[Utterance] = []
-    for code, scenario, frame in frames(folder):
-        chance = random.Random(zlib.crc32(f"{scenario}:{frame}".encode()))  # noqa: S311 - no secret
+    for frame in frames(folder):
+        seed = f"{frame.scenario}:{frame.text}"
+        chance = random.Random(zlib.crc32(seed.encode()))  # noqa: S311 - no secret
         seen: set[str] = set()
         for turn in range(2 * variants):
-            text = _filled(frame, chance)
-            if turn > 0 and code not in (NOTHING, "O0103"):
-                text = _wrapped(text, "{place}" in frame, chance)
+            text = _filled(frame.text, chance)
+            if turn > 0 and frame.code not in (NOTHING, "O0103"):
+                text = _wrapped(text, "{place}" in frame.text, chance)
             if text not in seen:
                 seen.add(text)
-                made.append(Utterance(text, code, scenario))
+                made.append(Utterance(text, frame))
             if len(seen) == variants:
                 break
     return made

@@ -96,6 +96,7 @@ name = "火灾"
 group = "火灾"
 emergency = true
 level = "一级"
+deadlines = { received = 1, on_site = 10, feedback = 30 }
 lead = "消防"
 support = []
 ask = ["几楼？"]
@@ -106,9 +107,11 @@ advise = []
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('level = "一级"', 'level = "高"', r"item 1 \(E1\).*'level' is '高'"),
+        ('level = "一级"', 'level = "高"', r":8: item 1 \(E1\).*'level' is '高'"),
         ('lead = "消防"', 'lead = "宇航"', r"E1.*unknown unit kind '宇航'"),
         ('lead = "消防"', "lead = 7", r"E1.*'lead' must be a text"),
+        ("feedback = 30", "feedback = -1", r":9: .*'deadlines' must give minutes"),
+        ('code = "E1"', 'code = "1"', r":4: .*must be a letter A to Z and digits"),
         ("emergency = true", 'emergency = "ja"', r"E1.*'emergency' must be true or false"),
         ('name = "火灾"', "", r"E1.*'name' must be a text"),
         ("advise = []", 'advise = "x"', r"E1.*'advise' must be a list"),
