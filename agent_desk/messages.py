@@ -19,6 +19,7 @@ from agent_desk.wire import (
     Wire,
     Workspace,
 )
+from agent_desk.wire_telephony import CallBackInfo, Floor, HandOverInfo, SupervisionInfo
 
 
 class HelpersMessage(Wire):
@@ -74,6 +75,42 @@ class UnitOrderMessage(Wire):
     order: UnitOrder
 
 
+class KeyMessage(Wire):
+    """The caller pressed a key."""
+
+    type: Literal["key"] = "key"
+    call_id: UUID
+    key: str
+
+
+class HandOverMessage(Wire):
+    """To the seats that take part: a hand-over is new or has moved."""
+
+    type: Literal["hand_over"] = "hand_over"
+    hand_over: HandOverInfo
+
+
+class CallBackMessage(Wire):
+    """To every seat: an entry is new or has changed."""
+
+    type: Literal["call_back"] = "call_back"
+    call_back: CallBackInfo
+
+
+class FloorMessage(Wire):
+    """To supervisors, at most once a second while something moves."""
+
+    type: Literal["floor"] = "floor"
+    floor: Floor
+
+
+class SupervisionMessage(Wire):
+    """To the supervisor: beside whom, or nobody."""
+
+    type: Literal["supervision"] = "supervision"
+    supervision: SupervisionInfo | None
+
+
 class PulseMessage(Wire):
     """Sent every few seconds; a page that hears nothing for 30 seconds connects again."""
 
@@ -96,6 +133,11 @@ SocketMessage = Annotated[
     | SuggestionMessage
     | OrderMessage
     | UnitOrderMessage
+    | KeyMessage
+    | HandOverMessage
+    | CallBackMessage
+    | FloorMessage
+    | SupervisionMessage
     | PulseMessage
     | ResyncMessage,
     Field(discriminator="type"),

@@ -14,6 +14,10 @@ class Permission(StrEnum):
     USE_SESSION = "use_session"  # read and end the own sign-in, open the message socket
     READ_CENTRE = "read_centre"  # queues, taxonomy, units
     WORK_SEAT = "work_seat"  # take a seat and calls, speak through the browser
+    CALL_BACK = "call_back"  # read, call and close call-back entries; a caller's history and marks
+    SUPERVISE = "supervise"  # the floor, listening in, moving calls and agents, statistics
+    PLAY_RECORDINGS = "play_recordings"  # search all calls and hear them; every access is recorded
+    CHANGE_CENTRE = "change_centre"  # hotline numbers and the like; every change is recorded
     READ_ORDERS = "read_orders"  # own orders; all of them with READ_ALL_ORDERS
     READ_ALL_ORDERS = "read_all_orders"
     CHANGE_ORDERS = "change_orders"  # edit, send, answer, discard and close what may be read
@@ -26,14 +30,20 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.USE_SESSION,
             Permission.READ_CENTRE,
             Permission.WORK_SEAT,
+            Permission.CALL_BACK,
             Permission.READ_ORDERS,
             Permission.CHANGE_ORDERS,
         }
     ),
+    # A supervisor sits down at a seat to listen, talk along or take a call.
     Role.SUPERVISOR: frozenset(
         {
             Permission.USE_SESSION,
             Permission.READ_CENTRE,
+            Permission.WORK_SEAT,
+            Permission.CALL_BACK,
+            Permission.SUPERVISE,
+            Permission.PLAY_RECORDINGS,
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
             Permission.CHANGE_ORDERS,
@@ -44,6 +54,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         {
             Permission.USE_SESSION,
             Permission.READ_CENTRE,
+            Permission.CHANGE_CENTRE,
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
         }

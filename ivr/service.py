@@ -95,15 +95,16 @@ class Telephony:
         self._group: TaskGroup | None = None
         self._reconciled = False
         self._mismatched = anyio.Event()
-        self._handlers: Mapping[type[Any], Callable[[Any], Awaitable[None]]] = {
-            AmiUp: self._came_up,
-            AmiDown: self._went_down,
-            CallerJoined: self._joined,
-            AgentCalled: self._rings,
-            AgentConnected: self._answered,
-            AgentRingNoAnswer: self._not_answered,
-            AgentCompleted: self._completed,
-            ChannelHungUp: self._hung_up,
+        # Handlers of one event run in this order, one after the other.
+        self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[None]], ...]] = {
+            AmiUp: (self._came_up,),
+            AmiDown: (self._went_down,),
+            CallerJoined: (self._joined,),
+            AgentCalled: (self._rings,),
+            AgentConnected: (self._answered,),
+            AgentRingNoAnswer: (self._not_answered,),
+            AgentCompleted: (self._completed,),
+            ChannelHungUp: (self._hung_up,),
         }
 
     @property
@@ -194,17 +195,15 @@ class Telephony:
     # --- what Asterisk tells -----------------------------------------------------------------
 
     async def _on_ami(self, event: AmiEvent) -> None:
-        handler = self._handlers.get(type(event))
-        if handler is None:
-            return
-        try:
-            await handler(event)
-        except (Unavailable, AmiRefused) as error:
-            log.warning("handling %s was cut short: %s", type(event).__name__, error)
-            self._mismatch()
-        except Exception:
-            self._mismatch()
-            raise
+        for handler in self._handlers.get(type(event), ()):
+            try:
+                await handler(event)
+            except (Unavailable, AmiRefused) as error:
+                log.warning("handling %s was cut short: %s", type(event).__name__, error)
+                self._mismatch()
+            except Exception:
+                log.exception("handling %s failed", type(event).__name__)
+                self._mismatch()
 
     async def _front(self, request: FrontRequest) -> FrontAnswer:
         group = self._group
