@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from classifier import written
 from classifier.gazetteer import EXACT, ONE_OFF, Gazetteer, Hit
-from classifier.housenumbers import HousePart, after_name, alone
+from classifier.housenumbers import BARE, CERTAIN, HousePart, after_name, alone
 from classifier.numerals import Token, tokens_of
 from classifier.placenames import guesses
 from classifier.text import text_syllables, words
@@ -15,7 +16,7 @@ from classifier.types import AddressSlot
 
 SURE = 0.8  # below it the seat is given a sentence to read back
 ORDER = (
-    "county", "town", "community", "village", "road", "number", "compound", "building",
+    "county", "town", "community", "village", "group", "road", "number", "compound", "building",
     "unit", "floor", "room", "landmark",
 )  # fmt: skip
 _AREAS = ("county", "town", "community", "village")
@@ -61,6 +62,9 @@ class Found:
 
 def find_address(text: str, gazetteer: Gazetteer) -> Found | None:
     """The address named in a cleaned text, or ``None``."""
+    whole = _whole(text, gazetteer)
+    if whole:
+        return whole
     cut = words(text)
     read = text_syllables(text)
     if len(read) != len(text):
@@ -73,6 +77,93 @@ def find_address(text: str, gazetteer: Gazetteer) -> Found | None:
     groups = _groups(named, text)
     best = max(groups, key=lambda group: _weight(group, text))
     return _composed(text, best, [one for group in groups if group is not best for one in group])
+
+
+_SPOKEN = re.compile(
+    r"[我你他她它们了吗呢吧啊呀哦嗯喂请谁啥么救在？！?!。]|有人|不对|"
+    r"着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|漏水|漏气|跳楼|落水|不亮|倒塌|"
+    r"车祸|被困|偷|抢劫|吵架|被骗"
+)
+_TWO_NUMERALS = re.compile("[零一二三四五六七八九十]{2}")
+_LEAD_IN = re.compile(r"(?:住?在|位于|地址(?:是|在)?[:：]?|住址[:：]?)")
+
+
+def _whole(text: str, gazetteer: Gazetteer) -> Found | None:
+    """An address when the text is nothing else, as one writes it."""
+    lead = _LEAD_IN.match(text)
+    begin = lead.end() if lead else 0
+    if not 4 <= len(text) - begin <= written.MOST_CHARACTERS or _SPOKEN.search(text, begin):
+        return None
+    found = _cut_whole(text[begin:], gazetteer)
+    if found is None:
+        return None
+    spans = tuple((start + begin, end + begin) for start, end in found.spans)
+    return Found(found.slot, spans)
+
+
+def _cut_whole(text: str, gazetteer: Gazetteer) -> Found | None:
+    pieces = written.cut(text, gazetteer)
+    named = [p for p in pieces if p.label in ORDER or p.label == "place"]
+    if not _is_address(text, pieces, named):
+        return None
+    parts: dict[str, str] = {}
+    sure: list[float] = []
+    house = any(piece.label in ("building", "unit") for piece in named)
+    last: written.Piece | None = None
+    last_label = ""
+    for piece in named:
+        name = text[piece.start : piece.end]
+        label = piece.label
+        if label == "place":
+            if last is not None and last.label == "place" and last.end == piece.start:
+                if last_label:
+                    parts[last_label] += name
+                last = piece
+                continue
+            compound = written.is_compound(name) or (house and not written.suffixed(name))
+            label = piece.place.part if piece.place else "compound" if compound else "landmark"
+        taken = label in parts and label not in ("county", "town")
+        last, last_label = piece, "" if taken else label
+        if not taken:
+            parts[label] = written.value(piece, text)
+            p = _sureness(piece, name, bool(len(gazetteer)))
+            heard = None if piece.known else gazetteer.sounding(name)
+            if heard and heard[0].part == label:
+                parts[label], p = heard[0].name, heard[1]
+            sure.append(p)
+    ordered = {key: parts[key] for key in ORDER if key in parts}
+    text_of = "".join(ordered.values())
+    p = min(sure)
+    read_back = f"您说的是{text_of}，对吗？" if p < SURE else ""
+    first, last = named[0].start, named[-1].end
+    slot = AddressSlot(text_of, ordered, round(p, 3), text[first:last], read_back)
+    return Found(slot, ((first, last),))
+
+
+def _is_address(text: str, pieces: Sequence[written.Piece], named: Sequence[written.Piece]) -> bool:
+    firm = [
+        p for p in named if p.label != "place" or p.known or written.suffixed(text[p.start : p.end])
+    ]
+    strange = [p for p in named if p not in firm and _TWO_NUMERALS.search(text, p.start, p.end)]
+    if strange:
+        return False
+    covered = sum(p.end - p.start for p in pieces)
+    anchored = any(p.label in ("province", "prefecture", "county", "road") for p in pieces)
+    if (
+        not anchored
+        and len(firm) < len(named)
+        and not (named[0].label == "place" and len(firm) >= 2 and firm[0] is named[1])
+    ):
+        return False
+    return len(named) >= 2 and len(firm) >= 2 and covered >= 0.8 * len(text)
+
+
+def _sureness(piece: written.Piece, name: str, local: bool) -> float:
+    if piece.known:
+        return EXACT if piece.score >= written.KNOWN or piece.place is None else SURE
+    if piece.label in ("number", "building", "unit", "floor", "room"):
+        return CERTAIN if not name[-1:].isdigit() else BARE
+    return BY_FORM_NUMBERED * (UNKNOWN_HERE if local else 1.0)
 
 
 def _known(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> list[_Named]:

@@ -1,34 +1,17 @@
 """A site's place names, found in speech by characters and by sound.
 
-The file is a CSV with the columns ``name,kind,parent,aliases,lon,lat``; aliases are divided
-by ``|``. A bad row is left out and named by file and line.
+The tables it is read from are those of ``classifier.nametables``.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from classifier.text import clean, folded, has_chinese, syllables
-
-PART_OF_KIND = {
-    "county": "county",
-    "town": "town",
-    "community": "community",
-    "village": "village",
-    "road": "road",
-    "compound": "compound",
-} | dict.fromkeys(
-    ("landmark", "school", "hospital", "market", "park", "station", "bridge", "hotel", "shop",
-     "factory", "office", "reservoir", "scenic"),
-    "landmark",
-)  # fmt: skip
-COLUMNS = ("name", "kind", "parent", "aliases", "lon", "lat")
-LONGEST_NAME = 16
-MOST_ROWS = 1_000_000
+from classifier.nametables import PART_OF_KIND, Place, read_tables
+from classifier.text import folded, syllables
 
 # How sure a name is by the way it was found.
 EXACT, SAME_SOUND, NEAR_SOUND, ONE_OFF = 0.97, 0.9, 0.78, 0.6
@@ -40,22 +23,6 @@ _SUFFIXES = {
     "village": ("行政村", "村"),
     "compound": ("小区", "花园", "公寓", "家园"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A named place; coordinates are degrees or ``None``."""
-
-    name: str
-    kind: str
-    parent: str
-    lon: float | None
-    lat: float | None
-
-    @property
-    def part(self) -> str:
-        """The key it takes in an address."""
-        return PART_OF_KIND[self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +65,11 @@ class Gazetteer:
                 self._add(_Spelling(place, stem, short=True), syllables(place.name)[: len(stem)])
 
     @classmethod
-    def read(cls, path: Path) -> Gazetteer:
-        """Read a CSV; what was left out is in ``problems``. A file that cannot be read at all
-        gives an empty gazetteer with one problem."""
+    def read(cls, *paths: Path, within: str = "") -> Gazetteer:
+        """Read tables (see ``classifier.nametables``); what was left out is in ``problems``. A
+        file that cannot be read at all gives no names and one problem."""
         problems: list[str] = []
-        places: list[tuple[Place, list[str]]] = []
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                for place in _rows(file, path, problems):
-                    places.append(place)
-                    if len(places) >= MOST_ROWS:
-                        problems.append(f"{path}: more than {MOST_ROWS} rows, the rest left out")
-                        break
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            problems.append(f"{path}: cannot be read: {error}")
-        gazetteer = cls(places)
+        gazetteer = cls(read_tables(paths, problems, within))
         gazetteer.problems = tuple(problems)
         return gazetteer
 
@@ -132,6 +89,26 @@ class Gazetteer:
             self._tails.add(" ".join(near[2:]))
             for gap in range(len(near)):
                 self._gapped[" ".join((*near[:gap], "*", *near[gap + 1 :]))].append(spelling)
+
+    def beginning(self, text: str, at: int) -> Iterator[tuple[int, list[tuple[Place, bool]]]]:
+        """Places written in ``text`` from ``at`` on: where each name ends, and those that bear
+        it, each with whether it is without its suffix."""
+        if not self.places:
+            return
+        for end in range(at + 2, min(at + self._longest, len(text)) + 1):
+            spellings = self._exact.get(text[at:end])
+            if spellings:
+                yield end, [(spelling.place, spelling.short) for spelling in spellings]
+
+    def sounding(self, name: str) -> tuple[Place, float] | None:
+        """The one place that ``name`` as a whole sounds like, with how sure that is."""
+        if not self.places or len(name) < 3:
+            return None
+        read = syllables(name)
+        heard = _Heard(name, _Line(read), _Line([folded(syllable) for syllable in read]))
+        found = self._at(heard, 0, len(name))
+        names = {spelling.place.name for spelling, _ in found if not spelling.short}
+        return (found[0][0].place, found[0][1]) if len(names) == 1 else None
 
     def hits(self, text: str, read: Sequence[str]) -> list[Hit]:
         """Every place named in ``text``, whose syllables are ``read``; they may overlap."""
@@ -218,54 +195,4 @@ def _stem(place: Place) -> str:
     return ""
 
 
-def _rows(
-    file: Iterator[str], path: Path, problems: list[str]
-) -> Iterator[tuple[Place, list[str]]]:
-    reader = csv.reader(file)
-    header = [name.strip() for name in next(reader, [])]
-    missing = [name for name in COLUMNS[:2] if name not in header]
-    if missing:
-        problems.append(f"{path}:1: the column {missing[0]!r} is missing")
-        return
-    for cells in reader:
-        where = f"{path}:{reader.line_num}"
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(header):
-            problems.append(f"{where}: {len(cells)} cells, the header has {len(header)}")
-            continue
-        row = dict.fromkeys(COLUMNS, "") | {
-            name: cell.strip() for name, cell in zip(header, cells, strict=False)
-        }
-        name = clean(row["name"])
-        if not 2 <= len(name) <= LONGEST_NAME or not has_chinese(name):
-            problems.append(
-                f"{where}: the name {row['name'][:32]!r} is not 2 to {LONGEST_NAME} "
-                "Chinese characters"
-            )
-            continue
-        if row["kind"] not in PART_OF_KIND:
-            problems.append(f"{where}: unknown kind {row['kind'][:32]!r}")
-            continue
-        try:
-            lon, lat = _coordinate(row["lon"], 180), _coordinate(row["lat"], 90)
-        except ValueError as error:
-            problems.append(f"{where}: {error}")
-            continue
-        aliases = [clean(alias) for alias in row["aliases"].split("|") if alias.strip()]
-        kept = [alias for alias in aliases if 2 <= len(alias) <= LONGEST_NAME]
-        if len(kept) < len(aliases):
-            problems.append(f"{where}: an alias is not 2 to {LONGEST_NAME} characters, left out")
-        yield Place(name, row["kind"], row["parent"], lon, lat), kept
-
-
-def _coordinate(cell: str, bound: float) -> float | None:
-    if not cell:
-        return None
-    try:
-        value = float(cell)
-    except ValueError:
-        raise ValueError(f"the coordinate {cell[:32]!r} is not a number") from None
-    if not -bound <= value <= bound:
-        raise ValueError(f"the coordinate {cell[:32]!r} is outside ±{bound:g}")
-    return value
+__all__ = ["EXACT", "ONE_OFF", "PART_OF_KIND", "Gazetteer", "Hit", "Place"]
