@@ -5,17 +5,17 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from agent_desk import sockets, softphone
-from agent_desk.api import centre, orders, seat, session, unit
+from agent_desk.api import centre, orders, seat, session, texts, twilio, unit
 from agent_desk.wire import Problem
 
-ROUTERS = (session.router, centre.router, seat.router, orders.router, unit.router)
+PARTS = (session, centre, seat, orders, unit, texts, twilio)
 
 
 def add_routes(app: FastAPI) -> None:
     """Add the routes, every error answer of which is a ``Problem``, and the sockets."""
-    for router in ROUTERS:
+    for part in PARTS:
         app.include_router(
-            router,
+            part.router,
             responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
             generate_unique_id_function=lambda route: route.name,
         )

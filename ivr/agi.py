@@ -34,6 +34,7 @@ class FrontRequest:
     uniqueid: str
     caller_number: str
     dialled: str
+    external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Session(AGI):  # type: ignore[misc]  # pyst2 ships no types
             uniqueid=header("agi_uniqueid", 64),
             caller_number=header("agi_callerid", 64),
             dialled=dialled,
+            external_id=header("agi_arg_2", 64),
         )
 
 

@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "res_pjsip_endpoint_identifier_user",
     "res_pjsip_registrar",
     "res_pjsip_nat",
+    "res_pjsip_header_funcs",
     "res_pjsip_caller_id",
     "res_pjsip_rfc3326",
     "res_pjsip_transport_websocket",

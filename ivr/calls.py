@@ -33,6 +33,7 @@ from models.transitions import SYSTEM, advance
 log = logging.getLogger(__name__)
 
 LOST: Final = "lost"
+NEVER_CAME: Final = "never came"
 MOST_GONE: Final = 1_000  # channels remembered that ended before their call had a row
 WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
 MAY_ANSWER: Final = (
@@ -45,13 +46,17 @@ MAY_ANSWER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class FirstContact:
-    """What is known of a caller when the call is first seen. ``queue`` may be empty."""
+    """What is known of a caller when the call is first seen. ``queue`` may be empty.
+
+    ``external_id`` is a cloud carrier's id of the call; such a call may have no channel yet.
+    """
 
     channel: str
     linkedid: str
     caller_number: str
     dialled: str
     queue: str = ""
+    external_id: str = ""
 
 
 class Calls:
@@ -72,8 +77,14 @@ class Calls:
     async def ensure(self, contact: FirstContact) -> Call:
         """The open call of this caller, minted on sight."""
         async with self._minting, self._database.writing() as work:
-            call = await repository.call_of_linkedid(work.session, contact.linkedid)
+            call = await repository.call_of_contact(
+                work.session, contact.linkedid, contact.external_id
+            )
             if call is not None:
+                if contact.linkedid and not call.linkedid:
+                    call.linkedid, call.channel = contact.linkedid, contact.channel
+                    self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
+                    work.emit(CallChanged(call.id))
                 return call
             codes = await repository.queue_codes(work.session)
             if not codes:
@@ -86,10 +97,12 @@ class Calls:
                 caller_number=contact.caller_number,
                 channel=contact.channel,
                 linkedid=contact.linkedid,
+                external_id=contact.external_id,
                 received_at=now,
             )
             work.session.add(call)
-            self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
+            if contact.channel:
+                self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
             work.emit(CallReceived(call.id))
             if contact.linkedid in self._gone:
                 await work.session.flush()
@@ -106,8 +119,10 @@ class Calls:
             row = await repository.call_to_change(work.session, call.id)
             if row is None or row.status not in WAITING:
                 return call
-            if event.queue in await repository.queue_codes(work.session):
+            known = event.queue in await repository.queue_codes(work.session)
+            if known and row.queue_code != event.queue:
                 row.queue_code = event.queue
+                work.emit(CallChanged(row.id))
             if row.status is CallStatus.RECEIVED:
                 self.wait(work, row)
             return row
@@ -221,6 +236,13 @@ class Calls:
             if event.uniqueid == call.linkedid:
                 return call.id, True, await self.finish(work, call, f"cause {event.cause}")
             return call.id, False, await self.end_leg(work, call, event.channel)
+
+    async def never_came(self, external_id: str) -> None:
+        """A cloud carrier's call is over that never reached Asterisk."""
+        async with self._minting, self._database.writing() as work:
+            call = await repository.call_of_contact(work.session, "", external_id)
+            if call is not None and not call.linkedid:
+                await self.finish(work, call, NEVER_CAME)
 
     async def end_leg(self, work: UnitOfWork, call: Call, channel: str) -> list[UUID]:
         """An agent's channel is gone while the caller is still there."""

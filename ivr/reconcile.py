@@ -38,7 +38,8 @@ async def reconcile(
     """
     # Rows first: a call minted after this has a channel that the later snapshot may not show.
     async with database.reading() as session:
-        known = {call.linkedid: call.id for call in await repository.open_calls(session)}
+        # A cloud carrier's call without a linkedid has not come to Asterisk yet.
+        known = {c.linkedid: c.id for c in await repository.open_calls(session) if c.linkedid}
     queues = await ami.queue_status()
     channels = await ami.channels()
     alive = {channel.uniqueid: channel for channel in channels}

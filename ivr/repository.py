@@ -20,6 +20,7 @@ from models.tables import (
     User,
     Utterance,
 )
+from models.telephony_tables import HotlineNumber
 
 WITH_SEAT_AND_USER = (joinedload(AgentSession.seat), joinedload(AgentSession.user))
 OPEN_CALL = (
@@ -36,6 +37,12 @@ async def queue_codes(session: AsyncSession) -> list[str]:
     return list(found)
 
 
+async def emergency_codes(session: AsyncSession) -> list[str]:
+    """The codes of the queues for emergencies."""
+    query = select(Queue.code).where(Queue.emergency).order_by(Queue.code)
+    return list(await session.scalars(query))
+
+
 # --- calls -------------------------------------------------------------------------------------
 
 
@@ -43,6 +50,26 @@ async def call_of_linkedid(session: AsyncSession, linkedid: str) -> Call | None:
     """The open call with Asterisk's ``linkedid``, for update."""
     query = select(Call).where(Call.linkedid == linkedid, Call.status.in_(OPEN_CALL))
     return (await session.scalars(query.with_for_update())).first()
+
+
+async def call_of_contact(session: AsyncSession, linkedid: str, external_id: str) -> Call | None:
+    """The open call with Asterisk's ``linkedid``, or that of a cloud carrier which Asterisk has
+    not seen yet; for update. An empty id finds nothing."""
+    call = await call_of_linkedid(session, linkedid) if linkedid else None
+    if call is None and external_id:
+        query = select(Call).where(
+            Call.external_id == external_id, Call.linkedid == "", Call.status.in_(OPEN_CALL)
+        )
+        call = (await session.scalars(query.with_for_update())).first()
+    return call
+
+
+async def queue_of_number(session: AsyncSession, number: str) -> str | None:
+    """The queue that callers of ``number`` wait in: a hotline's, or the queue's own number."""
+    hotline = await session.get(HotlineNumber, number)
+    if hotline is not None:
+        return hotline.queue_code
+    return number if await session.get(Queue, number) is not None else None
 
 
 async def call_to_change(session: AsyncSession, call_id: UUID) -> Call | None:

@@ -32,7 +32,13 @@ from ivr.calls import Calls, FirstContact
 from ivr.life import CallLife
 from ivr.reconcile import reconcile
 from ivr.taps import Speech, Taps
+from ivr.texts import Texts
 from ivr.transcripts import Classifier, Transcript
+from ivr.twilio.account import TwilioAccount
+from ivr.twilio.door import Forgeries, TwilioDoor
+from ivr.twilio.gateway import TwilioGateway
+from ivr.twilio.media import MediaStreams
+from ivr.twilio.voice import CloudCalls
 from models.clock import Clock
 from models.database import Database
 from models.errors import NotFound, Unavailable
@@ -79,6 +85,7 @@ class Telephony:
         ami_secret: str,
         agi_address: tuple[str, int],
         audio_address: tuple[str, int],
+        twilio: TwilioAccount | None = None,
     ) -> None:
         ami = Ami(*ami_address, AMI_USER, ami_secret)
         self._database = database
@@ -90,6 +97,8 @@ class Telephony:
         self._taps = Taps(ami, speech, audio_address)
         self._agents = Agents(database, ami, clock, self._mismatch)
         self._calls = Calls(database, clock)
+        self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
+        self.twilio = self._door(twilio) if twilio else None
         self._lives: dict[UUID, CallLife] = {}
         self._threads = anyio.CapacityLimiter(2)
         self._group: TaskGroup | None = None
@@ -106,6 +115,15 @@ class Telephony:
             AgentCompleted: (self._completed,),
             ChannelHungUp: (self._hung_up,),
         }
+
+    def _door(self, account: TwilioAccount) -> TwilioDoor:
+        return TwilioDoor(
+            account,
+            CloudCalls(self._database, self._calls, account),
+            MediaStreams(),
+            self.texts,
+            Forgeries(self._database, self._clock),
+        )
 
     @property
     def available(self) -> bool:
@@ -126,6 +144,7 @@ class Telephony:
                 await group.start(self._agi.serve, self._front)
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
+                group.start_soon(self.texts.run)
                 task_status.started()
                 await anyio.sleep_forever()
             finally:
@@ -219,10 +238,17 @@ class Telephony:
 
     async def _mint(self, request: FrontRequest, minted: _Minted) -> None:
         contact = FirstContact(
-            request.channel, request.uniqueid, request.caller_number, request.dialled
+            request.channel,
+            request.uniqueid,
+            request.caller_number,
+            request.dialled,
+            external_id=request.external_id,
         )
         try:
             call = await self._calls.ensure(contact)
+            media = self.twilio.media.find(call.external_id) if self.twilio else None
+            if media is not None:
+                self._taps.sources[call.channel] = media
             self._open_caller(call)
             minted.call_id = call.id
         except Exception:
@@ -277,6 +303,7 @@ class Telephony:
         await self._sync(await self._calls.complete(event))
 
     async def _hung_up(self, event: ChannelHungUp) -> None:
+        self._taps.sources.pop(event.channel, None)
         call_id, over, changed = await self._calls.hang_up(event)
         life = self._lives.get(call_id) if call_id is not None else None
         if life is not None and over:

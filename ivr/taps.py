@@ -44,6 +44,15 @@ class Speech(Protocol):
     async def forget(self, stream_id: UUID) -> None: ...
 
 
+class Source(Protocol):
+    """A leg's voice that does not come out of Asterisk."""
+
+    @property
+    def live(self) -> bool: ...
+
+    async def open(self, stream_id: UUID, address: tuple[str, int]) -> None: ...
+
+
 class TapState(StrEnum):
     """Whether a leg is being heard."""
 
@@ -60,7 +69,22 @@ class Taps:
         self.speech = speech
         self.audiosocket = audiosocket
         self.streams: dict[UUID, Tap] = {}
+        self.sources: dict[str, Source] = {}  # voices that come from elsewhere, by channel
         self.came_up = anyio.Event()  # a new one each time the speech process comes up
+
+    async def open(self, channel: str, stream_id: UUID) -> None:
+        """Let a leg's voice be sent as ``stream_id``.
+
+        Raises ``Unavailable`` or ``AmiRefused`` where that cannot be.
+        """
+        source = self.sources.get(channel)
+        if source is not None and source.live:
+            try:
+                await source.open(stream_id, self.audiosocket)
+            except (OSError, TimeoutError) as error:
+                raise Unavailable("语音转写暂时不可用。") from error
+        else:
+            await self.ami.originate_tap(channel, stream_id, self.audiosocket)
 
     async def heard(self, event: SpeechEvent) -> None:
         """Give what was heard to the tap it belongs to; late words of a closed one are lost."""
@@ -166,7 +190,7 @@ class Tap:
         self._taps.streams[stream_id] = self
         try:
             await self._taps.speech.expect(stream_id)
-            await self._taps.ami.originate_tap(self.channel, stream_id, self._taps.audiosocket)
+            await self._taps.open(self.channel, stream_id)
         except (Unavailable, AmiRefused) as error:
             if not self._leg_ended.is_set():
                 log.warning("stream %s of a %s leg not opened: %s", stream_id, self.role, error)

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import SetupError
@@ -41,8 +41,18 @@ class Settings(BaseSettings):
     sip_address: str = "127.0.0.1"
     media_address: str = ""
     trunk_addresses: list[str] = Field(default_factory=lambda: ["127.0.0.1"])
+    trunk_proxy: str = ""
     public_origins: list[str] = Field(default_factory=list)
     secure_cookies: bool = False
+
+    # Twilio as a second front door: off while the account is empty.
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_number: str = ""
+    twilio_public_url: str = ""
+    twilio_sip_target: str = ""
+    twilio_queue: str = "96345"
+    twilio_api_base: str = "https://api.twilio.com"
 
     asterisk_program: str = ""
     keep_asterisk: bool = False
@@ -51,6 +61,8 @@ class Settings(BaseSettings):
     speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3
+    announce_seconds: Annotated[int, Field(ge=10, le=300)] = 20
+    nobody_seconds: Annotated[int, Field(ge=5, le=300)] = 20
     session_hours: Annotated[int, Field(ge=1, le=72)] = 12
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
