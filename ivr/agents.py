@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from models.database import Database, UnitOfWork
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.events import AgentStateChanged
 from models.states import AgentState
-from models.tables import AgentSession, Device, User
+from models.tables import AgentSession, Device, Seat, User
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)
@@ -29,11 +29,25 @@ WRAP_UP_REASON: Final = "wrap-up"
 
 TAKES_CALLS: Final = (AgentState.READY, AgentState.RINGING)
 
+# Of a seat that helps out: it rings only when no free seat of the queue's own is left.
+OVERFLOW_PENALTY: Final = 10
+
 
 def interface_of(agent: AgentSession) -> str:
     """The SIP endpoint the agent talks through, as a queue knows it."""
     suffix = "-web" if agent.device is Device.WEB else ""
     return f"PJSIP/{agent.seat.code}{suffix}"
+
+
+def memberships(seat: Seat, emergency_codes: Collection[str]) -> dict[str, int]:
+    """The queues a seat is a member of, each with the membership's penalty.
+
+    A seat that serves other queues only helps out in those for emergencies.
+    """
+    own = dict.fromkeys(seat.queue_codes, 0)
+    if not own or own.keys() & set(emergency_codes):
+        return own
+    return own | dict.fromkeys(emergency_codes, OVERFLOW_PENALTY)
 
 
 def paused_as(agent: AgentSession) -> tuple[bool, str]:
@@ -174,18 +188,25 @@ class Agents:
                 agent = await session.get(
                     AgentSession, agent_id, options=repository.WITH_SEAT_AND_USER
                 )
+                emergency_codes = await repository.emergency_codes(session)
             if agent is None:
                 return
             interface = interface_of(agent)
+            serves = memberships(agent.seat, emergency_codes)
             if agent.signed_out_at is not None:
-                for queue in agent.seat.queue_codes:
+                for queue in serves:
                     await self._try(agent_id, self._ami.queue_remove(queue, interface))
                 return
             paused, reason = paused_as(agent)
             if join:
-                for queue in agent.seat.queue_codes:
+                for queue, penalty in serves.items():
                     added = self._ami.queue_add(
-                        queue, interface, member=str(agent.id), paused=paused, reason=reason
+                        queue,
+                        interface,
+                        member=str(agent.id),
+                        paused=paused,
+                        reason=reason,
+                        penalty=penalty,
                     )
                     await self._try(agent_id, added)
             paused_now = self._ami.queue_pause(interface, paused=paused, reason=reason)
@@ -205,6 +226,7 @@ class Agents:
         """
         async with self._members, self._database.reading() as session:
             agents = {agent.id: agent for agent in await repository.open_sessions(session)}
+            emergency_codes = await repository.emergency_codes(session)
         for member in members:
             agent_id = _as_uuid(member.member)
             if agent_id is None:
@@ -213,7 +235,7 @@ class Agents:
             wanted = (
                 agent is not None
                 and interface_of(agent) == member.interface
-                and member.queue in agent.seat.queue_codes
+                and memberships(agent.seat, emergency_codes).get(member.queue) == member.penalty
             )
             if not wanted:
                 await self._ami.queue_remove(member.queue, member.interface)

@@ -216,6 +216,7 @@ class QueueMember:
     pause_reason: str
     in_call: bool
     ringing: bool
+    penalty: int = 0
 
 
 @dataclass(frozen=True, slots=True)

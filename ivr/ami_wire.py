@@ -159,6 +159,7 @@ def queue_member(raw: Raw) -> QueueMember:
         pause_reason=text(raw, "PausedReason", 64),
         in_call=status in (_IN_USE, _RING_IN_USE, _ON_HOLD),
         ringing=status in (_RINGING, _RING_IN_USE),
+        penalty=number(raw, "Penalty"),
     )
 
 
