@@ -77,9 +77,15 @@ class AsteriskProcess:
     def __init__(self, config: AsteriskConfig, *, outlives: bool = False) -> None:
         self.config = config
         self.leave: bool | None = None
+        self.former_files = False  # render nothing: the rows could not be read
         self.adopted = False
         self._outlives = outlives
         self._outdated = False  # runs, but only a new start brings what has changed
+
+    @property
+    def has_files(self) -> bool:
+        """Whether an earlier start left files to run with."""
+        return conf_of(self.config.instance_dir).exists()
 
     @property
     def _console(self) -> Console:
@@ -230,7 +236,8 @@ class AsteriskProcess:
         return Running(child.pid, child)
 
     def _render(self) -> Loaded:
-        render(self.config)
+        if not self.former_files:
+            render(self.config)
         return Loaded.of(self.config)
 
     def _prepare(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -32,6 +33,7 @@ from yihu.settings import Settings
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 2.0
+ROWS_AWAY = (SQLAlchemyError, OSError, DomainError, SetupError)
 
 
 async def config_from_rows(
@@ -41,6 +43,18 @@ async def config_from_rows(
     async with database.reading() as session:
         queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
         seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
+    return replace(
+        config_without_rows(settings, ami_secret),
+        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
+        seats=[
+            SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
+            for seat in seats
+        ],
+    )
+
+
+def config_without_rows(settings: Settings, ami_secret: str) -> AsteriskConfig:
+    """What settings alone tell: enough to run Asterisk with the files it had before."""
     first, last = settings.rtp_ports
     return AsteriskConfig(
         program=locate(settings.asterisk_program, settings.asterisk_root),
@@ -53,11 +67,8 @@ async def config_from_rows(
         http_port=settings.asterisk_http_port,
         rtp_first=first,
         rtp_last=last,
-        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
-        seats=[
-            SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
-            for seat in seats
-        ],
+        queues=(),
+        seats=(),
         media_address=settings.media_address,
         trunk_matches=settings.trunk_addresses,
         ring_seconds=settings.ring_seconds,
@@ -83,7 +94,8 @@ async def keep(
         await anyio.sleep(RESTART_SECONDS)
         try:
             process.config = await read()
-        except (SQLAlchemyError, OSError, DomainError, SetupError) as error:
+            process.former_files = False
+        except ROWS_AWAY as error:
             log.error("Asterisk starts with its former files: %s", error)
         try:
             await process.run()

@@ -15,6 +15,7 @@ from typing import Protocol
 import anyio
 import uvicorn
 from anyio.abc import TaskGroup, TaskStatus
+from sqlalchemy.exc import IntegrityError
 
 from agent_desk.accounts import ensure_administrator
 from agent_desk.app import create_app
@@ -25,14 +26,14 @@ from classifier.model import Classifier
 from classifier.weights import BadModel
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
-from ivr.asterisk import AsteriskProcess
+from ivr.asterisk import AsteriskConfig, AsteriskProcess
 from ivr.service import Telephony
 from models import schema
 from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, instance, learning, logs
+from yihu import asterisk, instance, learning, logs, twilio
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
@@ -107,7 +108,10 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     await schema.upgrade(settings.db_url)
     database = Database(settings.db_url, InProcessBus(), SystemClock())
     try:
-        await ensure_centre(database)
+        try:
+            await ensure_centre(database)
+        except IntegrityError:  # another process made the same first rows meanwhile
+            await ensure_centre(database)
         yield database
     finally:
         await database.close()
@@ -121,26 +125,51 @@ async def serve(
     Ctrl-C ends Asterisk too. It goes on, with its calls, when this process is killed or
     crashes, and on SIGTERM where ``keep_asterisk`` is set.
     """
+    secrets = instance.load_secrets(settings)
+    if Role.CENTRE not in roles:
+        await _serve_asterisk(settings, secrets, console, roles)
+        return
     async with opened_database(settings) as database, anyio.create_task_group() as group:
-        secrets = instance.load_secrets(settings)
         read = functools.partial(asterisk.config_from_rows, settings, database, secrets.ami)
         process = AsteriskProcess(await read(), outlives=True)
         group.start_soon(_stop_on_signal, group, process, settings.keep_asterisk)
         if visitor is not None:
             await visitor.prepare(database)
+        password = await ensure_administrator(database, database.clock)
         if Role.ASTERISK in roles:
             await group.start(asterisk.keep, process, read)
         elif not await process.refresh():
             console.say("Asterisk does not run yet: start it with `yihu run --roles asterisk`.")
-        password = None
-        if Role.CENTRE in roles:
-            password = await ensure_administrator(database, database.clock)
-            await _start_centre(settings, database, secrets, group, console)
+        await _start_centre(settings, database, secrets, group, console)
         # From here on only the operator ends Asterisk; a demo's has no calls worth keeping.
         process.leave = visitor is None
         console.welcome(settings, roles, password)
         if visitor is not None:
             group.start_soon(visitor.run, database)
+
+
+async def _serve_asterisk(
+    settings: Settings, secrets: Secrets, console: Console, roles: Set[Role]
+) -> None:
+    """Keep Asterisk up and nothing else; it starts with its former files without a database."""
+
+    async def read() -> AsteriskConfig:
+        async with opened_database(settings) as database:
+            return await asterisk.config_from_rows(settings, database, secrets.ami)
+
+    process = AsteriskProcess(asterisk.config_without_rows(settings, secrets.ami), outlives=True)
+    async with anyio.create_task_group() as group:
+        group.start_soon(_stop_on_signal, group, process, settings.keep_asterisk)
+        try:
+            process.config = await read()
+        except asterisk.ROWS_AWAY as error:
+            if not process.has_files:
+                raise
+            process.former_files = True
+            console.say(f"Asterisk starts with its former files: {error}")
+        await group.start(asterisk.keep, process, read)
+        process.leave = True
+        console.welcome(settings, roles, None)
 
 
 async def _stop_on_signal(group: TaskGroup, process: AsteriskProcess, keep: bool) -> None:
@@ -182,6 +211,7 @@ async def _start_centre(
         ami_secret=secrets.ami,
         agi_address=(LOOPBACK, settings.agi_port),
         audio_address=(LOOPBACK, settings.audiosocket_port),
+        twilio=twilio.account(settings),
     )
     parts = Parts(
         database=database,
