@@ -14,10 +14,10 @@ from ivr.ami import Ami, AmiRefused
 from ivr.ami_events import QueueMember
 from models.clock import Clock
 from models.database import Database, UnitOfWork
-from models.errors import Conflict, InvalidInput, NotFound, Unavailable
+from models.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from models.events import AgentStateChanged
 from models.states import AgentState
-from models.tables import AgentSession, Device, Seat, User
+from models.tables import AgentSession, Device, Role, Seat, User
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)
@@ -99,11 +99,16 @@ class Agents:
         self._members = anyio.Lock()  # one change of memberships at a time, from fresh rows
 
     async def sign_in(self, user: User, seat_code: str, device: Device) -> AgentSession:
-        """Take a seat, ready for calls; taking one's own seat again changes nothing."""
+        """Take a seat, ready for calls; taking one's own seat again changes nothing.
+
+        A seat that serves no queue is a supervisor's.
+        """
         async with self._database.writing() as work:
             seat = await repository.lock_seat(work.session, seat_code)
             if seat is None:
                 raise NotFound(f"没有编号为“{seat_code[:32]}”的座席，请从座席列表中选择。")
+            if not seat.queue_codes and user.role is Role.SEAT:
+                raise Forbidden(f"“{seat.name}”只供班长使用，请选择其他座席。")
             if await repository.lock_user(work.session, user.id) is None:
                 raise NotFound("账号不存在，请重新登录。")
             mine = await repository.session_of_user(work.session, user.id, for_update=True)
@@ -136,7 +141,7 @@ class Agents:
         agent = await self.current(user_id)
         if agent is None:
             return
-        await self._hold(agent)
+        await self.hold(agent)
         try:
             async with self._database.writing() as work:
                 row = await self._to_change(work, user_id)
@@ -160,7 +165,7 @@ class Agents:
         if reason not in PAUSE_REASONS:
             raise InvalidInput(f"示忙原因只能是{'、'.join(PAUSE_REASONS)}。")
         agent = await self._open(user_id)
-        await self._hold(agent)
+        await self.hold(agent)
         try:
             async with self._database.writing() as work:
                 row = await self._to_change(work, user_id)
@@ -209,6 +214,8 @@ class Agents:
                         penalty=penalty,
                     )
                     await self._try(agent_id, added)
+            if not serves:
+                return
             paused_now = self._ami.queue_pause(interface, paused=paused, reason=reason)
             await self._try(agent_id, paused_now)
 
@@ -242,9 +249,12 @@ class Agents:
         for agent_id in agents:
             await self.sync(agent_id)
 
-    async def _hold(self, agent: AgentSession) -> None:
-        """Stop further calls at Asterisk, and handle those that it has offered already."""
-        if not self._ami.available:
+    async def hold(self, agent: AgentSession) -> None:
+        """Stop further calls at Asterisk, and handle those that it has offered already.
+
+        ``sync`` makes the membership again what the row says.
+        """
+        if not self._ami.available or not agent.seat.queue_codes:
             return
         try:
             await self._ami.queue_pause(interface_of(agent), paused=True)
