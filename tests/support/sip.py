@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +100,7 @@ async def request(
     sender: str = "13800000000",
     username: str = "",
     secret: str = "",
+    headers: Sequence[str] = (),
 ) -> Answer:
     """The final response to a request; with ``username``, after answering a challenge."""
     call_id = uuid4().hex
@@ -108,7 +109,7 @@ async def request(
     body = OFFER if method == "INVITE" else ""
     credentials = ""
     for number in (1, 2):
-        headers = [
+        lines = [
             f"{method} {target} SIP/2.0",
             f"Via: SIP/2.0/{line.via};branch=z9hG4bK{call_id}{number}",
             f"From: <sip:{sender}@127.0.0.1>;tag=t{call_id[:8]}",
@@ -118,10 +119,11 @@ async def request(
             f"Contact: <sip:{sender}@{line.host}>",
             "Max-Forwards: 70",
             *([credentials] if credentials else []),
+            *headers,
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
-        await line.send("\r\n".join(headers) + "\r\n\r\n" + body)
+        await line.send("\r\n".join(lines) + "\r\n\r\n" + body)
         text = await hear(line, rf"SIP/2\.0 [2-6]\d\d .*^CSeq: {number} {method}")
         answer = Answer(int(text[8:11]), text)
         if answer.status != 401 or not username:

@@ -19,6 +19,7 @@ from ivr.asterisk import AMI_USER, AsteriskConfig
 from ivr.service import Telephony
 from ivr.taps import Speech
 from ivr.transcripts import Classifier
+from ivr.twilio.account import TwilioAccount
 from models.clock import Clock
 from models.database import Database
 from models.errors import Unavailable
@@ -215,6 +216,7 @@ async def telephony_at(
     speech: Speech | None = None,
     audio_address: tuple[str, int] | None = None,
     classifier: Classifier | None = None,
+    twilio: TwilioAccount | None = None,
     wait: bool = True,
 ) -> AsyncIterator[Desk]:
     """Telephony of the Asterisk that ``config`` describes, and a session beside it to look.
@@ -233,6 +235,7 @@ async def telephony_at(
         ami_secret=config.ami_secret,
         agi_address=("127.0.0.1", config.agi_port),
         audio_address=audio_address or ("127.0.0.1", audio_port),
+        twilio=twilio,
     )
     ear.on_event = telephony.heard
     looking = Ami("127.0.0.1", config.ami_port, AMI_USER, config.ami_secret)
