@@ -96,6 +96,22 @@ class AgentCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberAdded:
+    """An interface became a member of a queue."""
+
+    queue: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved:
+    """An interface is a member of a queue no more."""
+
+    queue: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelHungUp:
     """A channel is gone. ``cause`` is Q.850's number."""
 
@@ -193,6 +209,8 @@ AmiEvent: TypeAlias = (
     | AgentConnected
     | AgentRingNoAnswer
     | AgentCompleted
+    | MemberAdded
+    | MemberRemoved
     | ChannelHungUp
     | ContactStatus
     | HoldChanged

@@ -23,6 +23,8 @@ from ivr.ami_events import (
     DialplanNotice,
     HoldChanged,
     KeyReceived,
+    MemberAdded,
+    MemberRemoved,
     OriginateEnded,
     QueueCaller,
     QueueMember,
@@ -62,6 +64,10 @@ def _member(raw: Raw) -> dict[str, str]:
         "interface": text(raw, "Interface"),
         "member": text(raw, "MemberName"),
     }
+
+
+def _membership(raw: Raw) -> tuple[str, str]:
+    return text(raw, "Queue", 32), text(raw, "Interface")
 
 
 def _joined(raw: Raw) -> AmiEvent:
@@ -121,6 +127,8 @@ TRANSLATIONS: Final[Mapping[str, Callable[[Raw], AmiEvent | None]]] = {
     ),
     "AgentRingNoAnswer": lambda raw: AgentRingNoAnswer(**_member(raw)),
     "AgentComplete": lambda raw: AgentCompleted(**_member(raw), reason=text(raw, "Reason", 32)),
+    "QueueMemberAdded": lambda raw: MemberAdded(*_membership(raw)),
+    "QueueMemberRemoved": lambda raw: MemberRemoved(*_membership(raw)),
     "Hangup": _hung_up,
     "ContactStatus": lambda raw: ContactStatus(
         endpoint=text(raw, "EndpointName", 64), status=text(raw, "ContactStatus", 32)

@@ -13,6 +13,8 @@ from models.states import CallStatus
 from models.tables import (
     AgentSession,
     Call,
+    CallSuggestion,
+    Direction,
     Leg,
     LegRole,
     Queue,
@@ -81,6 +83,23 @@ async def open_calls(session: AsyncSession) -> Sequence[Call]:
     """Every call that is not over, oldest first."""
     query = select(Call).where(Call.status.in_(OPEN_CALL)).order_by(Call.received_at)
     return (await session.scalars(query)).all()
+
+
+async def waiting_calls(session: AsyncSession) -> list[tuple[Call, CallSuggestion | None]]:
+    """Every call that waits for a seat, each with its suggestion, the longest wait first."""
+    query = (
+        select(Call, CallSuggestion)
+        .outerjoin(CallSuggestion, CallSuggestion.call_id == Call.id)
+        .where(Call.status.in_((CallStatus.QUEUED, CallStatus.RINGING)))
+        .where(Call.direction == Direction.IN)
+        .order_by(Call.queued_at, Call.received_at)
+    )
+    return [(call, suggestion) for call, suggestion in await session.execute(query)]
+
+
+async def suggestion(session: AsyncSession, call_id: UUID) -> CallSuggestion | None:
+    """The newest suggestion of a call."""
+    return await session.get(CallSuggestion, call_id)
 
 
 async def open_legs(session: AsyncSession, call_id: UUID) -> Sequence[Leg]:

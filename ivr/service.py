@@ -26,6 +26,10 @@ from ivr.ami_events import (
     AmiUp,
     CallerJoined,
     ChannelHungUp,
+    DialEnded,
+    DialplanNotice,
+    MemberAdded,
+    MemberRemoved,
 )
 from ivr.asterisk import AMI_USER
 from ivr.calls import Calls, FirstContact
@@ -39,6 +43,7 @@ from ivr.twilio.door import Forgeries, TwilioDoor
 from ivr.twilio.gateway import TwilioGateway
 from ivr.twilio.media import MediaStreams
 from ivr.twilio.voice import CloudCalls
+from ivr.waiting import Waiting
 from models.clock import Clock
 from models.database import Database
 from models.errors import NotFound, Unavailable
@@ -97,6 +102,8 @@ class Telephony:
         self._taps = Taps(ami, speech, audio_address)
         self._agents = Agents(database, ami, clock, self._mismatch)
         self._calls = Calls(database, clock)
+        self.waiting = Waiting(database, ami, self._calls, clock)
+        self.waiting.subscribe(database.bus)
         self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
         self.twilio = self._door(twilio) if twilio else None
         self._lives: dict[UUID, CallLife] = {}
@@ -106,14 +113,18 @@ class Telephony:
         self._mismatched = anyio.Event()
         # Handlers of one event run in this order, one after the other.
         self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[None]], ...]] = {
-            AmiUp: (self._came_up,),
+            AmiUp: (self._came_up, self.waiting.came_up),
             AmiDown: (self._went_down,),
-            CallerJoined: (self._joined,),
+            CallerJoined: (self._joined, self.waiting.joined),
             AgentCalled: (self._rings,),
             AgentConnected: (self._answered,),
             AgentRingNoAnswer: (self._not_answered,),
             AgentCompleted: (self._completed,),
-            ChannelHungUp: (self._hung_up,),
+            MemberAdded: (self.waiting.seat_came,),
+            MemberRemoved: (self.waiting.seat_went,),
+            DialEnded: (self._dial_ended,),
+            DialplanNotice: (self.waiting.noticed,),
+            ChannelHungUp: (self.waiting.hung_up, self._hung_up),
         }
 
     def _door(self, account: TwilioAccount) -> TwilioDoor:
@@ -144,6 +155,7 @@ class Telephony:
                 await group.start(self._agi.serve, self._front)
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
+                group.start_soon(self.waiting.run)
                 group.start_soon(self.texts.run)
                 task_status.started()
                 await anyio.sleep_forever()
@@ -301,6 +313,11 @@ class Telephony:
 
     async def _completed(self, event: AgentCompleted) -> None:
         await self._sync(await self._calls.complete(event))
+
+    async def _dial_ended(self, event: DialEnded) -> None:
+        call = await self.waiting.duty_answered(event)
+        if call is not None:
+            self._live(call).open_leg(LegRole.AGENT, event.dialled_channel)
 
     async def _hung_up(self, event: ChannelHungUp) -> None:
         self._taps.sources.pop(event.channel, None)
