@@ -277,6 +277,8 @@ def render(config: AsteriskConfig) -> Path:
             texts[name] = environment.get_template(template.name).render(values)
         for name, text in texts.items():
             target = config.etc / name
+            if target.exists() and target.read_bytes() == text.encode():
+                continue  # a reload then sees by its time that it has not changed
             fresh = target.with_suffix(".new")
             fresh.touch(mode=0o600)
             fresh.write_text(text, encoding="utf-8")
