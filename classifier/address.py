@@ -6,24 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from classifier import written
-from classifier.gazetteer import EXACT, ONE_OFF, Gazetteer, Hit
-from classifier.housenumbers import BARE, CERTAIN, HousePart, after_name, alone
+from classifier.bareaddress import BY_FORM, BY_FORM_NUMBERED, UNKNOWN_HERE, bare_address
+from classifier.composing import Found, composed
+from classifier.gazetteer import EXACT, ONE_OFF, Gazetteer, Hit, Place
+from classifier.housenumbers import HousePart, after_name, alone
 from classifier.numerals import Token, tokens_of
 from classifier.placenames import guesses
+from classifier.routes import RoutePart, joins_crossing, on_highway
 from classifier.text import text_syllables, words
-from classifier.types import AddressSlot
+from classifier.types import SURE
 
-SURE = 0.8  # below it the seat is given a sentence to read back
-ORDER = (
-    "county", "town", "community", "village", "group", "road", "number", "compound", "building",
-    "unit", "floor", "room", "landmark",
-)  # fmt: skip
 _AREAS = ("county", "town", "community", "village")
 _NUMBERED = frozenset(("road", "compound", "village", "landmark", "community"))
 
-BY_FORM, BY_FORM_NUMBERED = 0.7, 0.78  # a name in no gazetteer
-UNKNOWN_HERE = 0.85  # factor: there is a gazetteer and it does not hold the name
 _LED = re.compile(r"(?:在|到|住|位于|地址是?|就是|是|来|这里|这边|的|，)$")
 _FIRMLY_LED = re.compile(r"(?:在|住|位于|地址是?|这里是|这边是|我是)$")
 _NOT_HERE = re.compile(r"(?:去|往|回|从|离|不是|不在|不是在)$")
@@ -31,6 +26,10 @@ _CORRECTED = re.compile(
     r"(?:不对|说错了?|错了|搞错了?)，?(?:是|应该是|在|应该在)?$|不是.{2,12}，?(?<!不)是在?$"
 )
 _ANEW = re.compile(r"[。！？]|我|不|是")
+_RELATION = re.compile(
+    r"(?:的|这个|那个)?(?P<word>斜对面|正对面|对面|旁边|边上|隔壁|附近|后面|前面|北面|南面|东面|西面"
+    r"|[东西南北]侧|旁)"
+)
 _NEARNESS = 8  # characters between names of one address
 
 
@@ -46,23 +45,16 @@ class _Named:
     parent: str
     led: bool
     house: list[HousePart] = field(default_factory=list)
+    place: Place | None = None
 
     @property
     def last(self) -> int:
         return self.house[-1].end if self.house else self.end
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An address and the stretches of text it was read from."""
-
-    slot: AddressSlot
-    spans: tuple[tuple[int, int], ...]
-
-
 def find_address(text: str, gazetteer: Gazetteer) -> Found | None:
     """The address named in a cleaned text, or ``None``."""
-    whole = _whole(text, gazetteer)
+    whole = bare_address(text, gazetteer)
     if whole:
         return whole
     cut = words(text)
@@ -72,98 +64,20 @@ def find_address(text: str, gazetteer: Gazetteer) -> Found | None:
     tokens = tokens_of(text, read)
     named = _known(text, tokens, gazetteer.hits(text, read))
     named = _with_guesses(text, tokens, cut, named, bool(len(gazetteer)))
+    route = on_highway(text, tokens)
+    if route:
+        named = [
+            one
+            for one in named
+            if all(one.last <= part.start or one.start >= part.end for part in route)
+        ]
+        return _on_route(text, route, named, gazetteer)
     if not named:
         return None
     groups = _groups(named, text)
     best = max(groups, key=lambda group: _weight(group, text))
-    return _composed(text, best, [one for group in groups if group is not best for one in group])
-
-
-_SPOKEN = re.compile(
-    r"[我你他她它们了吗呢吧啊呀哦嗯喂请谁啥么救在？！?!。]|有人|不对|"
-    r"着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|漏水|漏气|跳楼|落水|不亮|倒塌|"
-    r"车祸|被困|偷|抢劫|吵架|被骗"
-)
-_TWO_NUMERALS = re.compile("[零一二三四五六七八九十]{2}")
-_LEAD_IN = re.compile(r"(?:住?在|位于|地址(?:是|在)?[:：]?|住址[:：]?)")
-
-
-def _whole(text: str, gazetteer: Gazetteer) -> Found | None:
-    """An address when the text is nothing else, as one writes it."""
-    lead = _LEAD_IN.match(text)
-    begin = lead.end() if lead else 0
-    if not 4 <= len(text) - begin <= written.MOST_CHARACTERS or _SPOKEN.search(text, begin):
-        return None
-    found = _cut_whole(text[begin:], gazetteer)
-    if found is None:
-        return None
-    spans = tuple((start + begin, end + begin) for start, end in found.spans)
-    return Found(found.slot, spans)
-
-
-def _cut_whole(text: str, gazetteer: Gazetteer) -> Found | None:
-    pieces = written.cut(text, gazetteer)
-    named = [p for p in pieces if p.label in ORDER or p.label == "place"]
-    if not _is_address(text, pieces, named):
-        return None
-    parts: dict[str, str] = {}
-    sure: list[float] = []
-    house = any(piece.label in ("building", "unit") for piece in named)
-    last: written.Piece | None = None
-    last_label = ""
-    for piece in named:
-        name = text[piece.start : piece.end]
-        label = piece.label
-        if label == "place":
-            if last is not None and last.label == "place" and last.end == piece.start:
-                if last_label:
-                    parts[last_label] += name
-                last = piece
-                continue
-            compound = written.is_compound(name) or (house and not written.suffixed(name))
-            label = piece.place.part if piece.place else "compound" if compound else "landmark"
-        taken = label in parts and label not in ("county", "town")
-        last, last_label = piece, "" if taken else label
-        if not taken:
-            parts[label] = written.value(piece, text)
-            p = _sureness(piece, name, bool(len(gazetteer)))
-            heard = None if piece.known else gazetteer.sounding(name)
-            if heard and heard[0].part == label:
-                parts[label], p = heard[0].name, heard[1]
-            sure.append(p)
-    ordered = {key: parts[key] for key in ORDER if key in parts}
-    text_of = "".join(ordered.values())
-    p = min(sure)
-    read_back = f"您说的是{text_of}，对吗？" if p < SURE else ""
-    first, last = named[0].start, named[-1].end
-    slot = AddressSlot(text_of, ordered, round(p, 3), text[first:last], read_back)
-    return Found(slot, ((first, last),))
-
-
-def _is_address(text: str, pieces: Sequence[written.Piece], named: Sequence[written.Piece]) -> bool:
-    firm = [
-        p for p in named if p.label != "place" or p.known or written.suffixed(text[p.start : p.end])
-    ]
-    strange = [p for p in named if p not in firm and _TWO_NUMERALS.search(text, p.start, p.end)]
-    if strange:
-        return False
-    covered = sum(p.end - p.start for p in pieces)
-    anchored = any(p.label in ("province", "prefecture", "county", "road") for p in pieces)
-    if (
-        not anchored
-        and len(firm) < len(named)
-        and not (named[0].label == "place" and len(firm) >= 2 and firm[0] is named[1])
-    ):
-        return False
-    return len(named) >= 2 and len(firm) >= 2 and covered >= 0.8 * len(text)
-
-
-def _sureness(piece: written.Piece, name: str, local: bool) -> float:
-    if piece.known:
-        return EXACT if piece.score >= written.KNOWN or piece.place is None else SURE
-    if piece.label in ("number", "building", "unit", "floor", "room"):
-        return CERTAIN if not name[-1:].isdigit() else BARE
-    return BY_FORM_NUMBERED * (UNKNOWN_HERE if local else 1.0)
+    rest = [one for group in groups if group is not best for one in group]
+    return _composed(text, best, rest, gazetteer)
 
 
 def _known(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> list[_Named]:
@@ -189,7 +103,7 @@ def _known(text: str, tokens: Sequence[Token], hits: Sequence[Hit]) -> list[_Nam
             continue
         p = hit.p * (0.9 if hit.short else 1.0)
         name = hit.place.name
-        one = _Named(part, name, hit.start, hit.end, p, hit.place.parent, led, house)
+        one = _Named(part, name, hit.start, hit.end, p, hit.place.parent, led, house, hit.place)
         weight = p * length + (1.5 if house else 0.0) + (0.3 if led else 0.0)
         candidates.append((weight, one))
     ends = {(one.name, one.end) for _, one in candidates}
@@ -238,6 +152,8 @@ def _groups(named: Sequence[_Named], text: str) -> list[list[_Named]]:
             group = groups[-1]
             fresh = one.part not in {other.part for other in group}
             between = text[group[-1].last : one.start]
+            if one.part == "road" and group[-1].part == "road":
+                fresh = joins_crossing(text, group[-1].last, one.start, one.end)
             if fresh and len(between) <= _NEARNESS and not _ANEW.search(between):
                 group.append(one)
                 continue
@@ -257,10 +173,45 @@ def _weight(group: Sequence[_Named], text: str) -> float:
     return weight + group[0].start / 10_000
 
 
-def _composed(text: str, group: Sequence[_Named], others: Sequence[_Named]) -> Found:
+def _on_route(
+    text: str, route: Sequence[RoutePart], named: Sequence[_Named], gazetteer: Gazetteer
+) -> Found:
+    """A place on a highway, in the area named beside it."""
+    parts = {part.key: part.text for part in route}
+    sure = [part.p for part in route]
+    spans = [(part.start, part.end) for part in route]
+    places: dict[str, Place] = {}
+    begins = min(start for start, _ in spans)
+    for one in named:
+        near = begins - _NEARNESS <= one.last <= begins or _beside_route(text, one)
+        if near and one.part in (*_AREAS, "landmark") and one.part not in parts:
+            parts[one.part] = one.name
+            sure.append(one.p)
+            spans.append((one.start, one.end))
+            if one.place:
+                places[one.part] = one.place
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    return composed(parts, _together(sure), text[first:last], spans, places, gazetteer)
+
+
+def _beside_route(text: str, one: _Named) -> bool:
+    """Whether a name is said to be where the caller is."""
+    return _FIRMLY_LED.search(text[max(0, one.start - 4) : one.start]) is not None
+
+
+def _together(sure: Sequence[float]) -> float:
+    """The weakest part decides; further doubtful ones take a little more."""
+    doubtful = sum(p < SURE for p in sure)
+    return min(sure) * 0.98 ** max(doubtful - 1, 0)
+
+
+def _composed(
+    text: str, group: Sequence[_Named], others: Sequence[_Named], gazetteer: Gazetteer
+) -> Found:
     parts: dict[str, str] = {}
     sure: list[float] = []
     spans: list[tuple[int, int]] = []
+    places: dict[str, Place] = {}
 
     def take(key: str, value: str, p: float, start: int, end: int) -> None:
         if key not in parts:
@@ -269,7 +220,11 @@ def _composed(text: str, group: Sequence[_Named], others: Sequence[_Named]) -> F
             spans.append((start, end))
 
     for one in group:
+        if one.part == "road" and "road" in parts:
+            take("crossing", one.name, one.p, one.start, one.end)
         take(one.part, one.name, one.p, one.start, one.end)
+        if one.place and parts[one.part] == one.name:
+            places[one.part] = one.place
         for house in one.house:
             take(house.key, house.text, house.p, house.start, house.end)
     first, last = min(s for s, _ in spans), max(e for _, e in spans)
@@ -284,15 +239,12 @@ def _composed(text: str, group: Sequence[_Named], others: Sequence[_Named]) -> F
         for house in alone(text, buildings_only=False):
             if house.key in ("floor", "unit"):
                 take(house.key, house.text, house.p, house.start, house.end)
-    ordered = {key: parts[key] for key in ORDER if key in parts}
-    written = "".join(ordered.values())
-    # The weakest part decides; further doubtful ones take a little more.
-    p = min(sure) * 0.98 ** (
-        len([one for one in sure if one < SURE]) - 1 if min(sure) < SURE else 0
-    )
-    read_back = f"您说的是{written}，对吗？" if p < SURE else ""
-    slot = AddressSlot(written, ordered, round(p, 3), text[first:last], read_back)
-    return Found(slot, tuple(sorted(spans)))
+    last_name = max(group, key=lambda one: one.end)
+    relation = _RELATION.match(text, last_name.end)
+    if relation and last_name.part in ("landmark", "compound") and not last_name.house:
+        parts["relation"] = relation.group("word")
+        spans.append(relation.span())
+    return composed(parts, _together(sure), text[first:last], spans, places, gazetteer)
 
 
 def _later_area(part: str, parts: dict[str, str]) -> bool:

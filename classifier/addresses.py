@@ -16,7 +16,7 @@ poi with the subpoi directly behind it    place (compound and landmark are compa
 all others                                no part of ours: neither asked for nor counted as false
 ========================================  ======================================================
 
-Names are compared whole; counties and villages without their suffix (余杭 is 余杭区); numbers by
+Names are compared whole; counties, towns and villages without their suffix (余杭 is 余杭区); numbers by
 digits and letters, 七楼 as 7. Prints precision, recall and F1 per part and over all parts, for
 all addresses, and for the odd and even ones apart, worst part first.
 """
@@ -39,8 +39,8 @@ from classifier.numerals import spoken_number
 from classifier.text import clean
 
 KEYS = (
-    "county", "town", "village", "group", "road", "number", "place", "building", "unit", "floor", "room",
-    "highway", "direction", "kilometre", "crossing",
+    "county", "town", "village", "group", "road", "number", "place", "building", "unit", "floor",
+    "room", "highway", "direction", "kilometre", "crossing",
 )  # fmt: skip
 _AS_ONE = {"community": "village", "compound": "place", "landmark": "place"}
 _SAME = {
@@ -49,7 +49,7 @@ _SAME = {
 }  # fmt: skip
 _NUMBERED = frozenset(("group", "number", "building", "unit", "floor", "room", "kilometre"))
 _NUMERALS = re.compile(r"[零〇一二三四五六七八九十百千两]+")
-_GROUP = re.compile(r"[0-9一二三四五六七八九十]组$")
+_GROUP = re.compile(r"组$")
 USAGE = 2
 
 
@@ -135,6 +135,8 @@ def _normal(key: str, value: str) -> str:
         return "-".join(re.findall(r"[0-9]+|[A-Z]+", value.upper())) or value
     if key == "county":
         return re.sub(r"(?<=..)[区县市旗]$", "", value)
+    if key == "town":
+        return re.sub(r"(?<=..)(?:街道办事处|街道|镇|乡)$", "", value)
     if key == "village":
         return re.sub(r"(?<=..)(?:村民委员会|村委会|居委会|行政村|自然村|社区|村)$", "", value)
     return value.upper()
@@ -251,13 +253,13 @@ def main(arguments: list[str] | None = None) -> int:
         Gazetteer.read(*chosen.gazetteer, within=chosen.within) if chosen.gazetteer else Gazetteer()
     )
     for problem in gazetteer.problems[:20]:
-        print(problem, file=sys.stderr)
+        sys.stderr.write(f"{problem}\n")
     try:
         report = measure(chosen.file, gazetteer)
     except (BadAddresses, OSError, UnicodeDecodeError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return USAGE
-    print(json.dumps(report, ensure_ascii=False, indent=1))
+    sys.stdout.write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     return 0
 
 

@@ -100,6 +100,18 @@ class Gazetteer:
             if spellings:
                 yield end, [(spelling.place, spelling.short) for spelling in spellings]
 
+    def around(self, place: Place) -> Place | None:
+        """``place`` if it has coordinates, else the nearest place above it that has."""
+        for _ in range(4):
+            if place.lon is not None:
+                return place
+            above = self._exact.get(place.parent, ()) if place.parent else ()
+            named = [spelling.place for spelling in above if not spelling.short]
+            if len(named) != 1:
+                return None
+            place = named[0]
+        return None
+
     def sounding(self, name: str) -> tuple[Place, float] | None:
         """The one place that ``name`` as a whole sounds like, with how sure that is."""
         if not self.places or len(name) < 3:

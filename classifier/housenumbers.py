@@ -23,10 +23,11 @@ _UNITS: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("building", "座", ("座",), ()),
     ("floor", "层", ("层",), ("ceng",)),
     ("floor", "楼", ("楼",), ("lou",)),
+    ("group", "组", ("组",), ("zu",)),
     ("number", "号", ("号",), ("hao",)),
     ("room", "室", ("室",), ("shi",)),
 )
-_RANK = {"number": 0, "building": 1, "unit": 2, "floor": 3, "room": 4}
+_RANK = {"group": 0, "number": 1, "building": 2, "unit": 3, "floor": 4, "room": 5}
 _LINK = re.compile(
     r"(?:，|的|在|是|那个|这边|这里|里面|里|嗯|呃|啊|、|-|杠|[东南西北][区苑]|[一二三四]期){1,3}"
 )

@@ -11,7 +11,7 @@ _BY_CHARACTER = {ch: value for value, ch in enumerate("零一二三四五六七�
 _BY_CHARACTER |= {str(digit): digit for digit in range(10)}
 _BY_SOUND = {
     "ling": 0, "yi": 1, "yao": 1, "er": 2, "liang": 2, "san": 3, "si": 4, "wu": 5, "liu": 6,
-    "qi": 7, "ba": 8, "jiu": 9, "shi": 10, "bai": 100,
+    "qi": 7, "ba": 8, "jiu": 9, "shi": 10, "bai": 100, "qian": 1000,
 }  # fmt: skip
 NUMERALS = "0-9零〇一二三四五六七八九十百千两幺廿"
 LONGEST = 12

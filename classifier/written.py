@@ -1,125 +1,42 @@
 """A text that is an address and nothing else, cut into its parts.
 
-The best cut is found by dynamic programming: every stretch that may be a part has a score by its
-name (regions, gazetteer), its form (…路, 12幢) and its place in the order from county to room;
-what is left between them is the name of a compound or landmark.
+The best cut is found by dynamic programming: every stretch that may be a part has a score
+(``classifier.writtenparts``) and a place in the order from county to room; what is left between
+them is the name of a compound or landmark.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from classifier.gazetteer import Gazetteer, Place
-from classifier.numerals import spoken_number
-from classifier.regions import LONGEST as LONGEST_REGION
-from classifier.regions import Region, regions
+from classifier.gazetteer import Gazetteer
+from classifier.writtenparts import (
+    HOUSE,
+    KNOWN,
+    SEPARATORS,
+    SKIPPED_WORDS,
+    Piece,
+    pieces_at,
+    place_borders,
+)
 
 MOST_CHARACTERS = 100
 _RANK = {
     "": 0, "province": 1, "prefecture": 2, "county": 3, "town": 4, "village": 5, "community": 5,
-    "group": 5, "road": 6, "number": 7, "place": 8, "building": 9, "unit": 10, "floor": 11, "room": 12,
-    "tail": 13,
+    "group": 5, "road": 6, "number": 7, "place": 8, "building": 9, "unit": 10, "floor": 11,
+    "room": 12, "tail": 13,
 }  # fmt: skip
-_HOUSE = ("building", "unit", "floor", "room")
-
-# Scores of a stretch by what speaks for it; differences matter, not the sizes.
-KNOWN, KNOWN_SHORT, BY_FORM, NUMBERED, BARE_NUMBER = 4.0, 2.2, 2.4, 3.2, 1.6
-PLACE_SUFFIX, PLACE_BARE, PER_PIECE = 1.2, -0.4, -0.3
+PER_PIECE = -0.3
 BACKWARDS = -2.0
-SKIPPED, FREE = -1.0, -0.05  # a character no part holds; a stretch that is no part
-_INNER = -1.1  # per sign of another part inside a name
-
-_HAN = "\u4e00-\u9fff"
-_N = r"[0-9０-９零一二三四五六七八九十百]"
-_NAME = rf"[{_HAN}A-Za-z0-9]"
-_SEPARATORS = re.compile(r"[\s\-_－—/\\，,。.、;；:：()（）\[\]【】#~·]+")
-
-_TOWN = re.compile(rf"[{_HAN}]{{1,6}}?(?:街道办事处|街道|镇|乡)")
-_VILLAGE = re.compile(
-    rf"[{_HAN}]{{1,6}}?(?:村民委员会|村委会|行政村|自然村|(?<!新)村|社区居委会|居委会|社区)"
-)
-_ROAD = re.compile(
-    rf"(?:第?{_N}{{1,3}}号(?:大街|大道|路|街)|[{_HAN}0-9A-Z]{{1,7}}?"
-    r"(?:大道|大街|公路|国道|省道|县道|胡同|路(?!口)|街(?!道)|巷|(?<![0-9])弄))"
-    r"(?:[东西南北中]路?段|[一二三四五六]段|[东西南北][一二三]?[路街])?"
-)
-_NUMBER = re.compile(
-    rf"甲?乙?附?{_N}{{1,5}}(?:[-~至]{_N}{{1,5}})*(?:号(?!楼|院楼|厂房|库)|弄|之[一二三四五六])"
-    rf"(?:(?:附|之)?{_N}{{1,4}}号(?!楼))?"
-)
-_BUILDING = re.compile(
-    rf"(?:[A-Za-z]?{_N}{{1,4}}[A-Za-z]?|[A-Za-z]{{1,2}}|[{_HAN}](?=[座幢栋]))"
-    r"(?:号楼|号厂房|号库|栋|幢|座)"
-)
-_UNIT = re.compile(rf"(?:{_N}{{1,3}}|[A-Za-z])单元")
-_FLOOR = re.compile(rf"(?:负|地下|B)?{_N}{{1,3}}(?:楼|层|[Ff](?![A-Za-z]))")
-_ROOM = re.compile(rf"[A-Za-z]?{_N}{{2,5}}[A-Za-z]?(?:室|房间|房|号房|户)")
-_BARE = re.compile(r"[A-Za-z]?[0-9]{1,5}[A-Za-z]?(?![0-9A-Za-z号栋幢座单楼层室房弄组排区期米])")
-_RANGE = re.compile(r"[0-9]{1,4}[-—~至][0-9]{1,4}(?![-0-9A-Za-z号栋幢单楼室])")
-_ROOM_NUMBER = re.compile(rf"{_N}{{1,5}}号(?!楼)")
-_SPOKEN_ROOM = re.compile(r"[零一二三四五六七八九]{3,4}$")
-_GROUP = re.compile(rf"第?{_N}{{1,2}}(?:村民小组|小组|组)")
-_LETTER = re.compile(r"[A-Za-z](?:(?![A-Za-z0-9区座幢栋楼])|(?=[0-9]{3,4}(?![0-9])))")
-_COUNTY = re.compile(rf"[{_HAN}]{{1,3}}(?:区|县|市|旗)")
-_CITY = re.compile(rf"[{_HAN}]{{2,3}}(?:市)")
-
-_COMPOUND_WORDS = (
-    "小区|花园|公寓|家园|新村|新城|名苑|佳苑|嘉苑|雅苑|花苑|华庭|豪庭|华府|公馆|名邸|山庄|住宅区|"
-    "苑|庭|府|邸|湾|郡|居|里|坊|阁|庄|墅|城|园|轩|景|都|大院|宿舍|公租房|名都|家苑|小镇|区|新区"
-)
-_LANDMARK_WORDS = (
-    "有限公司|分公司|公司|集团|厂|医院|卫生院|诊所|学校|小学|中学|大学|学院|幼儿园|市场|超市|"
-    "商场|商城|广场|中心|大厦|大楼|酒店|宾馆|饭店|酒楼|旅馆|公园|车站|火车站|汽车站|银行|支行|局|"
-    "派出所|政府|法院|检察院|大桥|桥|水库|加油站|工业园|工业区|园区|开发区|科技园|产业园|创意园|"
-    "仓库|店|馆|所|站|院|部|场|庙|寺|库|楼|港|码头|机场|门|会所|网吧|药店|食堂|基地|大队|厂区|"
-    "总部|专柜|经营部|批发部|门市部|俱乐部|工作室|物流|快递|专卖店|营业厅|收费站|服务区|花木城"
-)
-_COMPOUND = re.compile(
-    rf"(?:{_COMPOUND_WORDS})(?:[东西南北一二三四五六七八九十0-9A-Z]+[区期苑园])?$"
-)
-_LANDMARK = re.compile(rf"(?:{_LANDMARK_WORDS})$")
-_FIRM_END = re.compile("大厦|公司|医院|学校|学院|中心|酒店|集团|市场|广场$")
-_PLACE_END = re.compile(rf"(?:{_COMPOUND_WORDS}|{_LANDMARK_WORDS})")
-_BORDER = re.compile(
-    r"街道|[镇乡村路街弄巷号]|大道|社区|[0-9一二三四五六七八九十](?:栋|幢|单元|号楼|楼|层|室)"
-)
-_ASSIST = (
-    r"电联|(?:交叉|交汇|交界)(?:路?口|处)|(?:往|向)?[东西南北]{1,2}(?:侧|边|面|方向)?[0-9]{1,5}米|"
-    r"(?:的)?(?:旁边|斜对面|正对面|对面|隔壁|附近|门口|边上|楼下|路口|后面|前面|前台|[东西南北]侧|"
-    r"[东西南北]大?门|正门|后门|旁|内|里面)(?=$|[0-9\s\-_,，(（])"
-)
-_SKIPPED = re.compile(rf"{_SEPARATORS.pattern}|{_ASSIST}")
-_DASHES = re.compile(r"[-—－~至]")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One part of a written address. ``place`` is the gazetteer's, ``known`` says that the
-    name is in the gazetteer or among the country's regions."""
-
-    label: str
-    start: int
-    end: int
-    score: float
-    known: bool = False
-    place: Place | None = None
-    region: Region | None = None
-    above: frozenset[str] = frozenset()
-
-    @property
-    def name(self) -> str:
-        """The name it has in the gazetteer or among the regions, else nothing."""
-        return self.region.name if self.region else self.place.name if self.place else ""
+SKIPPED, FREE, BESIDE = -1.0, -0.05, 0.4  # a character no part holds; separators; 旁边
 
 
 def cut(text: str, gazetteer: Gazetteer) -> list[Piece]:
     """The best cut of ``text`` (at most ``MOST_CHARACTERS``), skipped characters left out."""
     text = text[:MOST_CHARACTERS]
     size = len(text)
-    ends = _place_borders(text)
+    ends = place_borders(text)
     best: list[dict[str, _State]] = [{} for _ in range(size + 1)]
     best[0][""] = _State(0.0, None, None)
 
@@ -131,10 +48,10 @@ def cut(text: str, gazetteer: Gazetteer) -> list[Piece]:
     for at in range(size):
         if not best[at]:
             continue
-        gap = _SKIPPED.match(text, at)
-        pieces = [] if gap and _SEPARATORS.match(text, at) else _pieces(text, at, gazetteer, ends)
+        gap = SKIPPED_WORDS.match(text, at)
+        pieces = [] if gap and SEPARATORS.match(text, at) else pieces_at(text, at, gazetteer, ends)
         for label, state in best[at].items():
-            to, cost = (gap.end(), FREE) if gap else (at + 1, SKIPPED)
+            to, cost = (gap.end(), BESIDE if gap["beside"] else FREE) if gap else (at + 1, SKIPPED)
             keep(to, label, _State(state.score + cost, state.last, state.before))
             for piece in pieces:
                 step = _step(label, state.last, piece, text)
@@ -145,9 +62,8 @@ def cut(text: str, gazetteer: Gazetteer) -> list[Piece]:
         return []
     found: list[Piece] = []
     state = max(best[size].values(), key=lambda one: one.score)
-    while state.last is not None:
+    while state.last is not None and state.before is not None:
         found.append(state.last)
-        assert state.before is not None
         state = state.before
     return found[::-1]
 
@@ -169,7 +85,9 @@ def _step(last: str, latest: Piece | None, piece: Piece, text: str) -> float | N
         return _region_step(last, latest, piece, text)
     if piece.above and label in ("town", "village", "community"):
         within = latest is not None and latest.name in piece.above
-        return _order(rank, after, label, last) + (1.2 if within else -0.6)
+        return _order(rank, after, label, last) + (
+            (0.9 if within else -0.6) if piece.score < KNOWN - 1 else 0.0
+        )
     bare = text[piece.end - 1].isascii()
     if label == "number":
         if after > _RANK["place"] or (bare and last not in ("road", "village", "community")):
@@ -177,14 +95,14 @@ def _step(last: str, latest: Piece | None, piece: Piece, text: str) -> float | N
         if last in ("", "province", "prefecture", "county"):
             return -3.0
         return -0.2 if last == "place" else -1.5 if last == "number" else 0.0
-    if label in _HOUSE:
+    if label in HOUSE:
         if last in ("", "province", "prefecture", "county", "town"):
             return -2.5
         if rank <= after:
             return None
         if text[piece.end - 1] == "号" and last not in ("place", "building", "unit", "floor"):
             return None
-        return 0.0
+        return -0.8 if last == "road" and bare else 0.0
     if label == "tail":
         return 0.0 if after >= _RANK["building"] else None
     if label == "place":
@@ -212,196 +130,25 @@ def _region_step(last: str, latest: Piece | None, piece: Piece, text: str) -> fl
     rank, after = _RANK[piece.label], _RANK[last]
     region = piece.region
     above = latest.region if latest else None
+    if region is not None and region.short and re.match("[省县区]|市(?!场)", text[piece.end :]):
+        return None
     if region is None:  # by its form alone
         fits = last in (
             ("province",) if piece.label == "prefecture" else ("province", "prefecture")
         )
-        return 0.0 if fits else -1.4 if not last else -2.2
+        three = piece.start == 0 and piece.end == 3
+        return 0.0 if fits else -0.3 if not last and three else -1.4 if not last else -2.2
     if last and rank <= after:
         if region.short:
-            return None if after > 3 or piece.label == "county" else -0.8
+            return None if after > 2 else -0.8
         return -0.8 if after <= 3 else BACKWARDS
     if above is not None and above.name not in region.above:
         return None if region.short else -2.5
     if not last and piece.label == "county":
         if region.short:
             following = text[piece.end : piece.end + 1]
-            return None if following in tuple("大中东南西北路街道镇乡村新广小工") else -0.5
+            begins = following in tuple("大中东南西北路街道镇乡村新广小工江花园湖山国")
+            return None if begins or piece.start else -0.5
         if piece.end - piece.start == 2:
             return -3.0
     return 0.0
-
-
-def _place_borders(text: str) -> frozenset[int]:
-    """Positions at which the name of a place may end."""
-    ends = {len(text)}
-    ends.update(match.end() for match in _PLACE_END.finditer(text))
-    ends.update(match.start() for match in re.finditer(r"(?<![0-9A-Za-z])[0-9A-Za-z]", text))
-    ends.update(match.start() for match in _SKIPPED.finditer(text))
-    for pattern in (_BUILDING, _UNIT, _FLOOR, _ROOM, _NUMBER):
-        ends.update(match.start() for match in pattern.finditer(text))
-    return frozenset(ends)
-
-
-def _pieces(text: str, at: int, gazetteer: Gazetteer, place_ends: frozenset[int]) -> list[Piece]:
-    return [
-        *_named(text, at, gazetteer),
-        *_formed(text, at),
-        *_numbered(text, at),
-        *_places(text, at, place_ends),
-    ]
-
-
-def _places(text: str, at: int, place_ends: frozenset[int]) -> Iterator[Piece]:
-    for end in sorted(place_ends):
-        if at + 1 < end <= at + 24:
-            if _SEPARATORS.search(text, at, end):
-                return
-            name = text[at:end]
-            score = PLACE_SUFFIX if suffixed(name) else PLACE_BARE
-            inner = len(_BORDER.findall(name[:-1] if len(name) > 2 else ""))
-            score += inner * (_INNER / 2 if _FIRM_END.search(name) else _INNER)
-            score -= 0.04 * max(0, end - at - 8)
-            if name.isdigit() or not re.search(rf"[{_HAN}A-Za-z]", name):
-                score -= 3.0
-            elif name[0].isdigit() or name[0] in "号室楼幢栋弄层":
-                score -= 1.0
-            yield Piece("place", at, end, score)
-            yield Piece("tail", at, end, score * 0.5 - 0.4)
-
-
-def suffixed(name: str) -> bool:
-    """Whether ``name`` ends as compounds and landmarks do."""
-    return bool(_COMPOUND.search(name) or _LANDMARK.search(name))
-
-
-def is_compound(name: str) -> bool:
-    """Whether ``name`` ends as compounds do and not as landmarks do."""
-    return bool(_COMPOUND.search(name)) and not _LANDMARK.search(name)
-
-
-def _named(text: str, at: int, gazetteer: Gazetteer) -> Iterator[Piece]:
-    table = regions()
-    for end in range(at + 2, min(at + LONGEST_REGION, len(text)) + 1):
-        for region in table.get(text[at:end], ()):
-            score = KNOWN_SHORT if region.short else KNOWN
-            yield Piece(region.level, at, end, score, known=True, region=region)
-    for end, bearers in gazetteer.beginning(text, at):
-        by_part: dict[tuple[str, bool], list[Place]] = {}
-        for place, short in bearers:
-            by_part.setdefault((place.part, short), []).append(place)
-        for (part, short), places in by_part.items():
-            above = frozenset(place.parent for place in places if place.parent)
-            if part == "county":
-                if text[at:end] not in table:
-                    region = Region(part, places[0].name, short, frozenset())
-                    yield Piece(part, at, end, KNOWN, known=True, region=region)
-                continue
-            label = "place" if part in ("compound", "landmark") else part
-            score = KNOWN_SHORT - 0.8 if short else KNOWN
-            if part in ("village", "community"):
-                score -= 0.6 if short else 0.8
-                if text[end : end + 1] in tuple("路街大工小新一二三四五六七八九"):
-                    score -= 2.5
-            yield Piece(label, at, end, score, True, places[0], None, above)
-
-
-def _formed(text: str, at: int) -> Iterator[Piece]:
-    for label, pattern in (
-        ("town", _TOWN),
-        ("village", _VILLAGE),
-        ("road", _ROAD),
-        ("county", _COUNTY),
-        ("prefecture", _CITY),
-    ):
-        ends: set[int] = set()
-        match = pattern.match(text, at)
-        if match:
-            ends.add(match.end())
-            # The shortest reading may stop inside a name (镇 in 镇前街): offer a longer one too.
-            longer = re.compile(pattern.pattern.replace("}?", "}")).match(text, at)
-            if longer:
-                ends.add(longer.end())
-        for end in ends:
-            name = text[at:end]
-            stem = name[:-1]
-            inner = len(_BORDER.findall(stem[:-1])) + len(re.findall("[省市县区]", stem))
-            score = BY_FORM + _INNER * inner - 0.12 * max(0, len(name) - 5)
-            if len(name) == 2 and label != "town":
-                score -= 0.6
-            if label == "county" or label == "prefecture":
-                score = 1.6 + 2 * _INNER * inner - (1.2 if len(name) == 2 else 0.0)
-            if label == "village" and name.endswith("新村"):
-                score -= 1.0
-            if name.endswith(("路路", "道路")):
-                score -= 1.0
-            if label == "village" and name.endswith(("社区", "居委会")):
-                yield Piece("community", at, end, score)
-            else:
-                yield Piece(label, at, end, score)
-
-
-def _numbered(text: str, at: int) -> Iterator[Piece]:
-    if at and text[at].isdigit() and text[at - 1].isdigit():
-        return
-    for label, pattern in (
-        ("number", _NUMBER),
-        ("building", _BUILDING),
-        ("unit", _UNIT),
-        ("floor", _FLOOR),
-        ("room", _ROOM),
-    ):
-        match = pattern.match(text, at)
-        if match:
-            yield Piece(label, at, match.end(), NUMBERED)
-    if match := _GROUP.match(text, at):
-        yield Piece("group", at, match.end(), NUMBERED)
-    if match := _RANGE.match(text, at):
-        yield Piece("number", at, match.end(), BARE_NUMBER + 0.8)
-    if match := _ROOM_NUMBER.match(text, at):
-        many = len(match.group()) > 4
-        yield Piece("room", at, match.end(), NUMBERED - (0.0 if many else 0.5))
-    if match := _SPOKEN_ROOM.match(text, at):
-        yield Piece("room", at, match.end(), BARE_NUMBER)
-    bare = _BARE.match(text, at)
-    if bare:
-        digits = len(re.sub(r"\D", "", bare.group()))
-        end = bare.end()
-        # In 3-11-3367 more numbers follow: a building or unit rather than the room.
-        more = re.match(r"[-_—－/#](?=[0-9A-Za-z])", text[end:]) is not None
-        if digits <= 4:
-            yield Piece("number", at, end, BARE_NUMBER)
-        if digits <= 3:
-            yield Piece("building", at, end, BARE_NUMBER - 0.4 + (0.4 if more else 0.0))
-        if digits <= 2:
-            yield Piece("unit", at, end, BARE_NUMBER - 0.5 + (0.3 if more else -0.4))
-        if 3 <= digits <= 5:
-            yield Piece("room", at, end, BARE_NUMBER + (-0.8 if more else 0.3))
-        elif not more:
-            yield Piece("room", at, end, BARE_NUMBER - 0.9)
-    letter = _LETTER.match(text, at)
-    if letter:
-        yield Piece("building", at, letter.end(), BARE_NUMBER - 0.8)
-
-
-@cache
-def _digits_of(said: str) -> str:
-    number = spoken_number(said)
-    return said if number is None else str(number)
-
-
-def value(piece: Piece, text: str) -> str:
-    """How the part is written: numerals as digits, bare ones with their unit."""
-    said = text[piece.start : piece.end]
-    if piece.place is not None:
-        return piece.place.name
-    if piece.label in ("number", "group", *_HOUSE):
-        said = re.sub(r"(?<=[0-9])一(?=[0-9])", "-", said)
-        said = re.sub(r"[零一二三四五六七八九十百]+", lambda m: _digits_of(m.group()), said)
-        said = _DASHES.sub("-", said)
-        if said[-1:].isalnum() and said[-1:].isascii() and piece.label != "floor":
-            said += {"number": "号", "building": "栋", "unit": "单元", "room": "室"}[piece.label]
-        elif piece.label == "room" and said.endswith("号"):
-            said = said[:-1] + "室"
-        return said
-    return said
