@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from dispatch import fields as form
-from dispatch import numbers, prefill, repository
+from dispatch import numbers, prefill, repository, voice
 from models.clock import CHINA_TIME, Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, IllegalTransition, InvalidInput
@@ -22,6 +22,7 @@ from models.events import DispatchOrderChanged, WorkOrderChanged
 from models.forms import MOST_UNITS, checked_text
 from models.states import CallStatus, DispatchStatus, WorkOrderStatus
 from models.tables import DispatchOrder, Incident, LinkageUnit, WorkOrder
+from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import SYSTEM, advance
 
 REASON_LIMIT = 500
@@ -197,6 +198,7 @@ class Orders:
                     order.dispatch_orders.append(item)
                 advance(session, item, "send", actor=actor, at=now)
                 item.sent_at, item.received_at, item.reject_reason = now, None, ""
+                voice.ring_unit(work, item, order, now)
                 self._changed(work, item)
             sent = [str(item.unit_id) for item in order.dispatch_orders]
             form.fill_by_person(order, {"unit_ids": sent}, actor)
@@ -233,6 +235,7 @@ class Orders:
         async with self._changing(work_order_id) as (work, order):
             form.refuse_unseen(order, version, str(actor_id))
             self._finish(work, order, "close", str(actor_id))
+            voice.ask_opinion(work, order, self._clock.now())
         return order
 
     async def recall(
@@ -245,9 +248,9 @@ class Orders:
     # --- the unit's side: NotFound unless the dispatch order is ``unit_id``'s -----------------
 
     async def receive(
-        self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID
+        self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID | None
     ) -> DispatchOrder:
-        """The unit takes the order: blue."""
+        """The unit takes the order: blue. Without ``actor_id``, by a key on the telephone."""
         return await self._move(dispatch_order_id, unit_id, actor_id, "receive")
 
     async def depart(
@@ -263,7 +266,7 @@ class Orders:
         return await self._move(dispatch_order_id, unit_id, actor_id, "arrive")
 
     async def reject(
-        self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID, reason: str
+        self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID | None, reason: str
     ) -> DispatchOrder:
         """The unit hands the order back (退单) and says why: red."""
         why = _required("退单原因", reason, REASON_LIMIT)
@@ -276,6 +279,40 @@ class Orders:
         said = _required("反馈内容", text, FEEDBACK_LIMIT)
         return await self._move(dispatch_order_id, unit_id, actor_id, "feed_back", said)
 
+    # --- the telephone's side ----------------------------------------------------------------
+
+    async def take_auto_call(self, auto_call_id: UUID) -> None:
+        """Draw what came of a call of the machine into its order; a second time does nothing.
+
+        A key moves the lamp like a click, unless the unit has answered otherwise meanwhile.
+        """
+        async with self._database.reading() as session:
+            told = await repository.told_by_phone(session, auto_call_id)
+        if told is None:
+            return
+        if told.call.kind is AutoCallKind.REVIEW:
+            await self._store_opinion(told.call)
+        elif told.unit_id is not None and told.call.key in voice.KEYS:
+            try:
+                if voice.KEYS[told.call.key] == "receive":
+                    await self.receive(told.call.subject_id, unit_id=told.unit_id, actor_id=None)
+                else:
+                    await self.reject(
+                        told.call.subject_id,
+                        unit_id=told.unit_id,
+                        actor_id=None,
+                        reason=voice.REJECTED,
+                    )
+            except IllegalTransition:
+                return
+
+    async def _store_opinion(self, call: AutoCall) -> None:
+        async with self._changing(call.subject_id) as (work, order):
+            if not order.review:
+                order.review = voice.OPINIONS.get(call.key, voice.NO_ANSWER)
+                order.reviewed_at = self._clock.now()
+                work.emit(WorkOrderChanged(order.id))
+
     # --- shared ------------------------------------------------------------------------------
 
     @asynccontextmanager
@@ -287,13 +324,13 @@ class Orders:
         self,
         dispatch_order_id: UUID,
         unit_id: UUID | None,
-        actor_id: UUID,
+        actor_id: UUID | None,
         trigger: str,
         text: str = "",
     ) -> DispatchOrder:
         async with self._database.writing() as work:
             item = await repository.locked_with_order(work.session, dispatch_order_id, unit_id)
-            now, actor = self._clock.now(), str(actor_id)
+            now, actor = self._clock.now(), str(actor_id or SYSTEM)
             if trigger == "feed_back" and item.fed_back_at is not None:
                 at = item.fed_back_at.astimezone(CHINA_TIME)
                 raise IllegalTransition(

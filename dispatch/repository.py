@@ -5,6 +5,7 @@ unit), their incident and their owner; dispatch orders come with their work orde
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -26,6 +27,8 @@ from models.tables import (
     Utterance,
     WorkOrder,
 )
+from models.telephony_states import AutoCallStatus
+from models.telephony_tables import AutoCall, AutoCallKind
 
 MOST_LISTED = 100
 
@@ -77,6 +80,27 @@ async def unit_orders(
     query = _dispatch_orders().where(DispatchOrder.unit_id == unit_id)
     newest = query.order_by(DispatchOrder.created_at.desc(), DispatchOrder.id).limit(limit)
     return (await session.scalars(newest)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldByPhone:
+    """A call of the machine that is over; ``unit_id`` is whose order was read to them."""
+
+    call: AutoCall
+    unit_id: UUID | None
+
+
+async def told_by_phone(session: AsyncSession, auto_call_id: UUID) -> ToldByPhone | None:
+    """A call of the machine about an order that has come to its end; ``None`` for any other."""
+    call = await session.get(AutoCall, auto_call_id)
+    over = (AutoCallStatus.DONE, AutoCallStatus.FAILED)
+    if call is None or call.status not in over or call.kind is AutoCallKind.PLACE:
+        return None
+    unit_id = None
+    if call.kind is AutoCallKind.DISPATCH:
+        query = select(DispatchOrder.unit_id).where(DispatchOrder.id == call.subject_id)
+        unit_id = (await session.scalars(query)).first()
+    return ToldByPhone(call, unit_id)
 
 
 async def locked_with_order(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dispatch.orders import Orders
 from models.bus import EventBus
 from models.events import (
+    AutoCallChanged,
     CallAnswered,
     CallEnded,
     CallReceived,
@@ -28,6 +29,10 @@ def subscribe(bus: EventBus, orders: Orders) -> None:
         await orders.apply_suggestion(event.call_id)
         await orders.discard_abandoned(event.call_id)
 
+    async def take_auto_call(event: AutoCallChanged) -> None:
+        await orders.take_auto_call(event.auto_call_id)
+
+    bus.subscribe(AutoCallChanged, take_auto_call)
     bus.subscribe(CallReceived, open_draft)
     bus.subscribe(CallAnswered, open_draft)
     bus.subscribe(UtteranceStored, fill_draft)

@@ -1,0 +1,274 @@
+"""自动外呼: calls the machine places, each a row with its time; what was pressed is its result.
+
+An order is read to a unit, a caller is asked about a result, a caller who kept the place in a
+queue is called when it is their turn. Whoever wants such a call adds a row of status ``due``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import UUID
+
+import anyio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ivr.ami import AmiRefused
+from ivr.ami_events import ChannelHungUp, DialplanNotice, OriginateEnded
+from ivr.switchboard import Switchboard
+from models.clock import Clock
+from models.database import Database, UnitOfWork
+from models.errors import Unavailable
+from models.events import AutoCallChanged
+from models.states import DispatchStatus
+from models.tables import DispatchOrder
+from models.telephony_states import AutoCallStatus
+from models.telephony_tables import AutoCall, AutoCallKind
+from models.transitions import SYSTEM, advance
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 1.0
+RING_SECONDS: Final = 40
+MOST_DIALLING: Final = 10
+CHANNEL_PREFIX: Final = "yihu-auto-"
+TOO_OLD: Final = timedelta(days=1)
+NOTICE: Final = "YihuKey"
+
+
+class Speaks(Protocol):
+    """Turns a text into a sound file; see ``ivr.speak.Speaker``."""
+
+    async def speak(self, text: str) -> Path | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is played: before and after the row's text, and for each key (``""`` for none).
+
+    ``retry_after`` is waited between two tries, of which there are ``tries``.
+    """
+
+    before: Sequence[str]
+    after: Sequence[str]
+    said: Mapping[str, str]
+    tries: int
+    retry_after: timedelta
+
+
+SCRIPTS: Final[Mapping[AutoCallKind, Script]] = {
+    AutoCallKind.DISPATCH: Script(
+        before=("yihu/order-intro",),
+        after=("yihu/order-keys",),
+        said={"1": "yihu/order-accepted", "2": "yihu/order-rejected", "": "yihu/order-none"},
+        tries=5,
+        retry_after=timedelta(seconds=20),
+    ),
+    AutoCallKind.REVIEW: Script(
+        before=("yihu/review",),
+        after=(),
+        said={"1": "yihu/review-thanks", "2": "yihu/review-thanks", "": "yihu/goodbye"},
+        tries=3,
+        retry_after=timedelta(hours=2),
+    ),
+}
+
+
+class AutoCalls:
+    """Places what is due. ``can_dial`` tells whether a trunk leads out and Asterisk is there."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        switchboard: Switchboard,
+        speaker: Speaks | None,
+        can_dial: Callable[[], bool],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._switchboard = switchboard
+        self._speaker = speaker
+        self._can_dial = can_dial
+        self._wake = anyio.Event()
+        database.bus.subscribe(AutoCallChanged, self._changed)
+
+    async def _changed(self, _: AutoCallChanged) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Place calls as they fall due, until cancelled."""
+        while True:
+            self._wake = anyio.Event()
+            try:
+                await self._expire()
+                if self._can_dial():
+                    await self._place_due()
+            except Exception:
+                log.exception("automatic calls could not be placed")
+            with anyio.move_on_after(TICK_SECONDS):
+                await self._wake.wait()
+
+    async def _place_due(self) -> None:
+        async with self._database.reading() as session:
+            dialling = await _ids(session, AutoCallStatus.DIALLING)
+            query = select(AutoCall.id).where(
+                AutoCall.status == AutoCallStatus.DUE,
+                AutoCall.due_at <= self._clock.now(),
+                AutoCall.kind.in_(SCRIPTS),
+            )
+            room = max(0, MOST_DIALLING - len(dialling))
+            due = list(await session.scalars(query.order_by(AutoCall.due_at).limit(room)))
+        async with anyio.create_task_group() as group:
+            for call_id in due:
+                group.start_soon(self._place, call_id)
+
+    async def _place(self, call_id: UUID) -> None:
+        async with self._database.writing() as work:
+            call = await _locked(work.session, call_id)
+            if call is None or call.status is not AutoCallStatus.DUE:
+                return
+            if not await _still_wanted(work.session, call):
+                self._end(work, call, "cancel")
+                return
+            self._move(work, call, "dial")
+            call.tries += 1
+        script = SCRIPTS[call.kind]
+        try:
+            spoken = await self._spoken(call.text)
+            await self._switchboard.originate(
+                f"PJSIP/{call.number}@trunk",
+                "ask",
+                "s",
+                channel_id=f"{CHANNEL_PREFIX}{call.id}-{call.tries}",
+                ring_seconds=RING_SECONDS,
+                variables={
+                    "YIHU_AUTO_CALL": str(call.id),
+                    "YIHU_ASK": "&".join([*script.before, *spoken, *script.after]),
+                    **{f"YIHU_SAID_{key}": sound for key, sound in script.said.items()},
+                },
+            )
+        except (Unavailable, AmiRefused, ValueError) as error:
+            log.warning("automatic call %s not placed: %s", call_id, error)
+            await self._not_reached(call_id)
+
+    async def _spoken(self, text: str) -> list[str]:
+        """The sound of a text, as the dialplan names it: without its suffix."""
+        if not text or self._speaker is None:
+            return []
+        path = await self._speaker.speak(text)
+        return [str(path.with_suffix(""))] if path is not None else []
+
+    async def _expire(self) -> None:
+        """Give up what nobody could place for a day."""
+        query = select(AutoCall.id).where(
+            AutoCall.status == AutoCallStatus.DUE, AutoCall.due_at < self._clock.now() - TOO_OLD
+        )
+        async with self._database.reading() as session:
+            old = list(await session.scalars(query.limit(MOST_DIALLING)))
+        for call_id in old:
+            async with self._database.writing() as work:
+                call = await _locked(work.session, call_id)
+                if call is not None and call.status is AutoCallStatus.DUE:
+                    self._end(work, call, "cancel")
+
+    # --- what Asterisk tells -----------------------------------------------------------------
+
+    async def originate_ended(self, event: OriginateEnded) -> None:
+        """Nobody answered, or somebody did and the dialplan goes on."""
+        call_id = _id_of(event.uniqueid)
+        if call_id is not None and not event.ok:
+            await self._not_reached(call_id)
+
+    async def hung_up(self, event: ChannelHungUp) -> None:
+        """A call is over; without a notice before nothing was pressed."""
+        call_id = _id_of(event.uniqueid)
+        if call_id is not None:
+            await self._not_reached(call_id)
+
+    async def noticed(self, event: DialplanNotice) -> None:
+        """The dialplan tells what was pressed; nothing pressed counts as not reached."""
+        if event.name != NOTICE:
+            return
+        call_id = _as_uuid(event.auto_call)
+        if call_id is None:
+            return
+        if not event.key:
+            await self._not_reached(call_id)
+            return
+        async with self._database.writing() as work:
+            call = await _locked(work.session, call_id)
+            if call is not None and call.status is AutoCallStatus.DIALLING:
+                call.key = event.key
+                self._end(work, call, "answered")
+
+    async def compare(self, living: Sequence[str]) -> None:
+        """Asterisk is back: calls that are being placed have a channel of ``living`` (unique
+        ids) or are tried again."""
+        alive = {call_id for uniqueid in living if (call_id := _id_of(uniqueid)) is not None}
+        async with self._database.reading() as session:
+            dialling = await _ids(session, AutoCallStatus.DIALLING)
+        for call_id in set(dialling) - alive:
+            await self._not_reached(call_id)
+
+    async def _not_reached(self, call_id: UUID) -> None:
+        async with self._database.writing() as work:
+            call = await _locked(work.session, call_id)
+            if call is None or call.status is not AutoCallStatus.DIALLING:
+                return
+            script = SCRIPTS[call.kind]
+            if call.tries >= script.tries:
+                self._end(work, call, "give_up")
+                return
+            self._move(work, call, "retry")
+            call.due_at = self._clock.now() + script.retry_after
+
+    def _end(self, work: UnitOfWork, call: AutoCall, trigger: str) -> None:
+        self._move(work, call, trigger)
+        call.ended_at = self._clock.now()
+
+    def _move(self, work: UnitOfWork, call: AutoCall, trigger: str) -> None:
+        advance(work.session, call, trigger, actor=SYSTEM, at=self._clock.now())
+        work.emit(AutoCallChanged(call.id, call.subject_id))
+
+
+async def _locked(session: AsyncSession, call_id: UUID) -> AutoCall | None:
+    query = select(AutoCall).where(AutoCall.id == call_id).with_for_update()
+    return (await session.scalars(query)).first()
+
+
+async def _ids(session: AsyncSession, status: AutoCallStatus) -> list[UUID]:
+    query = select(AutoCall.id).where(AutoCall.status == status, AutoCall.kind.in_(SCRIPTS))
+    return list(await session.scalars(query))
+
+
+async def _still_wanted(session: AsyncSession, call: AutoCall) -> bool:
+    """Whether nobody has answered an order otherwise since its call was asked for."""
+    if call.kind is not AutoCallKind.DISPATCH:
+        return True
+    order = await session.get(DispatchOrder, call.subject_id)
+    return (
+        order is not None
+        and order.status is DispatchStatus.SENT
+        and order.sent_at is not None
+        and order.sent_at <= call.created_at
+    )
+
+
+def _id_of(uniqueid: str) -> UUID | None:
+    """The automatic call that a channel was made for."""
+    if not uniqueid.startswith(CHANNEL_PREFIX):
+        return None
+    return _as_uuid(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
