@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 from models.errors import SetupError
 from tests.support.ports import port_base
 from yihu import instance
+from yihu.instance import Role
 from yihu.settings import Settings, load_settings
 
 pytestmark = pytest.mark.unit
@@ -26,6 +31,20 @@ def test_secrets_are_made_once_and_readable_by_the_owner_only(tmp_path: Path) ->
     assert instance.load_secrets(settings) == first
     assert len({first.ami, first.speech}) == 2
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_two_processes_that_start_at_once_have_the_same_secrets(tmp_path: Path) -> None:
+    command = (
+        "from yihu import instance, settings; "
+        "print(instance.load_secrets(settings.load_settings()))"
+    )
+    env = os.environ | {"YIHU_DATA_DIR": str(tmp_path)}
+    words = [sys.executable, "-c", command]
+    both = [subprocess.Popen(words, env=env, stdout=subprocess.PIPE) for _ in range(2)]
+    said = {process.communicate(timeout=60)[0] for process in both}
+    assert len(said) == 1
+    assert b"ami=" in said.pop()
+    assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]
 
 
 def test_damaged_secrets_say_what_to_do(tmp_path: Path) -> None:
@@ -68,6 +87,30 @@ def test_a_taken_port_is_named_with_the_setting_to_change(tmp_path: Path) -> Non
         taken.listen()
         with pytest.raises(SetupError, match=rf"AMI port .*:{settings.ami_port}.*YIHU_PORT_BASE"):
             instance.check_ports(settings)
+
+
+def test_a_speech_process_on_its_way_out_is_waited_for(tmp_path: Path) -> None:
+    with port_base() as base, socket.socket() as dying:
+        settings = settings_in(tmp_path, base)
+        dying.bind(("127.0.0.1", settings.audiosocket_port))
+        dying.listen()
+        end = threading.Timer(0.3, dying.close)
+        end.start()
+        instance.check_ports(settings)
+        end.join()
+
+
+def test_each_role_has_its_own_lock_and_ports(tmp_path: Path) -> None:
+    with port_base() as base, socket.socket() as taken:
+        settings = settings_in(tmp_path, base)
+        taken.bind(("127.0.0.1", settings.ami_port))
+        taken.listen()
+        with instance.owned(settings, {Role.CENTRE}), instance.owned(settings, {Role.ASTERISK}):
+            instance.check_ports(settings, {Role.CENTRE})
+            with pytest.raises(SetupError, match="AMI port"):
+                instance.check_ports(settings, {Role.ASTERISK})
+            with pytest.raises(SetupError, match="has the role asterisk"), instance.owned(settings):
+                pass
 
 
 @pytest.mark.parametrize(
