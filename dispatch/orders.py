@@ -122,11 +122,14 @@ class Orders:
         async with self._database.reading() as session:
             missing = await repository.calls_without_order(session, since)
             abandoned = await repository.calls_abandoned_with_draft(session)
+            told = await repository.auto_calls_ended_since(session, since)
         for call_id in missing:
             await self.open_draft(call_id)
             await self.apply_suggestion(call_id)
         for call_id in abandoned:
             await self.discard_abandoned(call_id)
+        for auto_call_id in told:
+            await self.take_auto_call(auto_call_id)
 
     # --- the seat's side ---------------------------------------------------------------------
 

@@ -98,9 +98,20 @@ async def told_by_phone(session: AsyncSession, auto_call_id: UUID) -> ToldByPhon
         return None
     unit_id = None
     if call.kind is AutoCallKind.DISPATCH:
-        query = select(DispatchOrder.unit_id).where(DispatchOrder.id == call.subject_id)
+        # One that was sent again since then is another matter.
+        query = select(DispatchOrder.unit_id).where(
+            DispatchOrder.id == call.subject_id, DispatchOrder.sent_at <= call.created_at
+        )
         unit_id = (await session.scalars(query)).first()
     return ToldByPhone(call, unit_id)
+
+
+async def auto_calls_ended_since(session: AsyncSession, since: datetime) -> Sequence[UUID]:
+    """The machine's calls about orders that came to their end after ``since``."""
+    query = select(AutoCall.id).where(
+        AutoCall.ended_at > since, AutoCall.kind != AutoCallKind.PLACE
+    )
+    return (await session.scalars(query.order_by(AutoCall.ended_at))).all()
 
 
 async def locked_with_order(

@@ -37,11 +37,9 @@ def ring_unit(work: UnitOfWork, item: DispatchOrder, order: WorkOrder, now: date
 def ask_opinion(work: UnitOfWork, order: WorkOrder, now: datetime) -> None:
     """Let the caller of a closed order be asked what they think of the result."""
     number = str(order.fields.get("contact_phone") or "")
-    if (
-        prefill.contact(number) is None
-        or not order.dispatch_orders
-        or order.fields.get("emergency")
-    ):
+    if prefill.contact(number) is None or order.fields.get("emergency"):
+        return
+    if not order.dispatch_orders:
         return
     _add(work, AutoCallKind.REVIEW, order.id, number, now, daytime(now + REVIEW_AFTER))
 

@@ -45,7 +45,7 @@ class Speaker:
                 log.warning("a text was not spoken: %s", type(error).__name__)
                 return None
         path = Path(done.stdout.decode(errors="replace").strip())
-        if done.returncode != 0 or not path.is_file():
+        if done.returncode != 0 or not await anyio.Path(path).is_file():
             log.warning("a text was not spoken: the voice ended with %d", done.returncode)
             return None
         return path
