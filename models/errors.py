@@ -33,6 +33,13 @@ class NotFound(DomainError):
     status = HTTPStatus.NOT_FOUND
 
 
+class Gone(DomainError):
+    """It was there and is deleted for good."""
+
+    code = "gone"
+    status = HTTPStatus.GONE
+
+
 class Conflict(DomainError):
     """Somebody else changed the same thing first."""
 
