@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from ivr.calls import Calls
 from ivr.texts import Texts
 from ivr.twilio.account import TwilioAccount
 from ivr.twilio.media import MediaStreams
@@ -59,3 +60,16 @@ class TwilioDoor:
     media: MediaStreams
     texts: Texts
     forgeries: Forgeries
+
+
+def open_door(
+    account: TwilioAccount, database: Database, clock: Clock, calls: Calls, texts: Texts
+) -> TwilioDoor:
+    """The door of one account; ``texts`` sends through the account's gateway already."""
+    return TwilioDoor(
+        account,
+        CloudCalls(database, calls, account),
+        MediaStreams(),
+        texts,
+        Forgeries(database, clock),
+    )
