@@ -129,23 +129,24 @@ class AsteriskProcess:
                 await running.stop()
             running.close()
 
-    async def refresh(self) -> bool:
+    async def refresh(self) -> str:
         """Bring the files of an Asterisk that another process looks after up to date.
 
-        False where none runs. Raises ``SetupError`` where it runs, but cannot be used.
+        Says in a sentence what is wrong with it, or nothing. Raises ``SetupError`` where it
+        holds calls on other addresses.
         """
         running = await anyio.to_thread.run_sync(find, self.config.instance_dir)
         if running is None:
-            return False
+            return "Asterisk does not run yet: start it with `yihu run --roles asterisk`."
         try:
-            if not await self._is_usable(running):
-                raise SetupError(
-                    f"The running Asterisk (pid {running.pid}) does not answer or has other "
-                    "settings: start the role asterisk again."
-                )
+            if await self._is_usable(running):
+                return ""
         finally:
             running.close()
-        return True
+        return (
+            f"Asterisk (pid {running.pid}) does not answer or has older settings: "
+            "start `yihu run --roles asterisk` again, which replaces it."
+        )
 
     async def _take_over(self) -> Running | None:
         """The running Asterisk, fit for use; one that is not is ended."""
@@ -155,7 +156,7 @@ class AsteriskProcess:
         try:
             if await self._is_usable(running):
                 return running
-            log.error("Asterisk (pid %d) cannot be taken over and is replaced", running.pid)
+            log.warning("Asterisk (pid %d) cannot be taken over and is replaced", running.pid)
             await running.stop()
         except BaseException:
             running.close()
@@ -171,7 +172,7 @@ class AsteriskProcess:
         """
         config = self.config
         self._outdated = False
-        if await self._console.ask("core waitfullybooted") is None:
+        if not await self._answers():
             return False
         same_version = await self._console.same_version()
         held = await self._console.channels()
@@ -199,6 +200,15 @@ class AsteriskProcess:
             await anyio.to_thread.run_sync(wanted.keep, config)
             log.info("Asterisk reloaded %s", ", ".join(sorted(changed)))
         return await self._is_ready(running, ADOPT_SECONDS)
+
+    async def _answers(self) -> bool:
+        """Whether the console does, within ``ADOPT_SECONDS``: it may just be starting."""
+        with anyio.move_on_after(ADOPT_SECONDS):
+            while True:
+                if await self._console.ask("core waitfullybooted") is not None:
+                    return True
+                await anyio.sleep(0.1)
+        return False
 
     async def _replace_when_idle(self, running: Running) -> None:
         """End an outdated Asterisk once it holds no call."""

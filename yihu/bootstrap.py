@@ -27,6 +27,7 @@ from classifier.weights import BadModel
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import AsteriskConfig, AsteriskProcess
+from ivr.recordings import Folders
 from ivr.service import Telephony
 from models import schema
 from models.bus import InProcessBus
@@ -138,8 +139,8 @@ async def serve(
         password = await ensure_administrator(database, database.clock)
         if Role.ASTERISK in roles:
             await group.start(asterisk.keep, process, read)
-        elif not await process.refresh():
-            console.say("Asterisk does not run yet: start it with `yihu run --roles asterisk`.")
+        elif wrong := await process.refresh():
+            console.say(wrong)
         await _start_centre(settings, database, secrets, group, console)
         # From here on only the operator ends Asterisk; a demo's has no calls worth keeping.
         process.leave = visitor is None
@@ -211,6 +212,10 @@ async def _start_centre(
         ami_secret=secrets.ami,
         agi_address=(LOOPBACK, settings.agi_port),
         audio_address=(LOOPBACK, settings.audiosocket_port),
+        folders=Folders(
+            instance.asterisk_dir(settings) / "recordings",
+            settings.data_dir.resolve() / "recordings",
+        ),
         twilio=twilio.account(settings),
     )
     parts = Parts(

@@ -144,10 +144,11 @@ async def test_its_own_end_is_told_and_it_may_be_left_again(
 async def test_one_that_does_not_answer_is_replaced(
     config: AsteriskConfig, tmp_path: Path, base: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asterisk_running, "CONSOLE_SECONDS", 1.0)
+    monkeypatch.setattr(asterisk, "ADOPT_SECONDS", 2.0)
     monkeypatch.setattr(asterisk_running, "STOP_SECONDS", 1.0)
     old = await orphan(tmp_path, base, config)
     old.send_signal(signal.SIGSTOP)
+    assert "does not answer" in await AsteriskProcess(config).refresh()
     async with taken_over(config) as process:
         assert not process.adopted
         assert await gone(old)
@@ -217,6 +218,20 @@ async def test_what_needs_a_new_start_waits_for_the_last_call(
         await eventually(is_told, "its end once it is idle", 20)
     assert "replaced" in told[0]
     assert await gone(old)
+
+
+async def test_another_process_brings_its_files_up_to_date(
+    config: AsteriskConfig, tmp_path: Path
+) -> None:
+    more = dataclasses.replace(
+        config, seats=(*config.seats, SeatConf("8003", "三号席", SEAT_SECRET, ("110",)))
+    )
+    assert "does not run yet" in await AsteriskProcess(more).refresh()
+    async with running(config), caller(config.sip_port, "110", tmp_path / "sipp"):
+        await enters(config, "110")
+        assert await AsteriskProcess(more).refresh() == ""
+        assert "8003-web" in await console(config, "pjsip show endpoints")
+        assert await waiting(config, "110") == 1
 
 
 async def test_a_stale_or_foreign_pid_file_means_nothing(config: AsteriskConfig) -> None:
