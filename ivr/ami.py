@@ -243,6 +243,10 @@ class Ami:
         answer = await self.ask("CoreShowChannels", {}, listing=True)
         return tuple(channel(raw) for raw in answer if text(raw, "Event") == "CoreShowChannel")
 
+    async def channel_ids(self) -> frozenset[str]:
+        """The ids of all channels that exist now."""
+        return frozenset(channel.uniqueid for channel in await self.channels())
+
     # --- session ---------------------------------------------------------------------------
 
     async def ask(self, name: str, fields: dict[str, str], *, listing: bool = False) -> Any:

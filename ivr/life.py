@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -61,7 +62,8 @@ class CallLife:
 
     def open_leg(self, role: LegRole, channel: str) -> None:
         """Listen to a leg; one that is listened to already stays as it is."""
-        if self._over.is_set() or channel in self._legs:
+        present = self._legs.get(channel)
+        if self._over.is_set() or (present is not None and not present.leg_ended):
             return
         tap = Tap(self._taps, role, channel, self._hear, self._tell_speech)
         self._legs[channel] = tap
@@ -87,9 +89,14 @@ class CallLife:
             log.exception("what was said in call %s before could not be read", self.call_id)
         await self.transcript.suggesting()
 
-    async def _hear(self, role: LegRole, event: PartialHeard | FinalHeard | StreamEnded) -> None:
+    async def _hear(
+        self,
+        role: LegRole,
+        event: PartialHeard | FinalHeard | StreamEnded,
+        opened_at: datetime | None,
+    ) -> None:
         try:
-            await self.transcript.heard(role, event)
+            await self.transcript.heard(role, event, opened_at)
         except Exception:
             log.exception("words of call %s could not be kept", self.call_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,8 @@ from ivr.agents import Agents, interface_of, move
 from ivr.ami import Ami
 from ivr.ami_events import Channel
 from ivr.calls import LOST, WAITING, Calls, FirstContact
+from ivr.journal import Journal
+from ivr.past import catch_up
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.states import AgentState, CallStatus
@@ -30,6 +32,7 @@ async def reconcile(
     agents: Agents,
     clock: Clock,
     knows_stream: Callable[[str], bool],
+    journal_of: Callable[[str], Awaitable[Journal | None]],
 ) -> list[tuple[Call, list[Leg]]]:
     """Compare rows with Asterisk and correct the rows, the queue members and stale taps.
 
@@ -55,12 +58,14 @@ async def reconcile(
             known[channel.linkedid] = (await calls.ensure(contact)).id
 
     for linkedid, call_id in known.items():
+        journal = None if linkedid in alive else await journal_of(linkedid)
         async with database.writing() as work:
             call = await repository.call_to_change(work.session, call_id)
             if call is None or call.status not in repository.OPEN_CALL:
                 continue
             if linkedid not in alive:
                 log.warning("call %s is gone from Asterisk", call_id)
+                await catch_up(work, calls, call, journal)
                 await calls.finish(work, call, LOST)
             else:
                 await _settle_call(work, calls, call, channels, linkedid in waiting)

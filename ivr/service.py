@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -35,6 +36,9 @@ from ivr.asterisk import AMI_USER
 from ivr.calls import Calls, FirstContact
 from ivr.life import CallLife
 from ivr.reconcile import reconcile
+from ivr.recordings import Folders, Recordings
+from ivr.statistics import Statistics
+from ivr.sweep import Sweep
 from ivr.taps import Speech, Taps
 from ivr.texts import Texts
 from ivr.transcripts import Classifier, Transcript
@@ -76,7 +80,7 @@ class Telephony:
 
     ``speech`` is made by the caller with ``heard`` as its handler and run by the caller;
     ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
-    listens. Without ``classifier`` there are no suggestions.
+    listens. Without ``folders`` there are no recordings, without ``classifier`` no suggestions.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class Telephony:
         agi_address: tuple[str, int],
         audio_address: tuple[str, int],
         twilio: TwilioAccount | None = None,
+        folders: Folders | None = None,
     ) -> None:
         ami = Ami(*ami_address, AMI_USER, ami_secret)
         self._database = database
@@ -99,13 +104,17 @@ class Telephony:
         self._speech = speech
         self._classifier = classifier
         self._clock = clock
-        self._taps = Taps(ami, speech, audio_address)
+        self._taps = Taps(ami, speech, audio_address, clock)
         self._agents = Agents(database, ami, clock, self._mismatch)
         self._calls = Calls(database, clock)
         self.waiting = Waiting(database, ami, self._calls, clock)
         self.waiting.subscribe(database.bus)
         self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
         self.twilio = self._door(twilio) if twilio else None
+        self.statistics = Statistics(database, clock)
+        self.recordings = Recordings(database, clock, folders.archive if folders else None)
+        self.sweep = Sweep(database, clock, folders, self.recordings, ami.channel_ids)
+        self.sweep.subscribe(database.bus)
         self._lives: dict[UUID, CallLife] = {}
         self._threads = anyio.CapacityLimiter(2)
         self._group: TaskGroup | None = None
@@ -155,6 +164,7 @@ class Telephony:
                 await group.start(self._agi.serve, self._front)
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
+                group.start_soon(self.sweep.run)
                 group.start_soon(self.waiting.run)
                 group.start_soon(self.texts.run)
                 task_status.started()
@@ -278,7 +288,9 @@ class Telephony:
             self._agents,
             self._clock,
             self._taps.knows,
+            self.sweep.journal_of,
         )
+        self.sweep.look()
         known = {call.id for call, _ in living}
         for call_id, life in before:
             if call_id not in known:
@@ -340,7 +352,12 @@ class Telephony:
         life = self._lives.get(call.id)
         if life is None:
             transcript = Transcript(
-                call.id, call.dialled, self._database, self._classifier, self._threads
+                call.id,
+                call.dialled,
+                self._database,
+                self._classifier,
+                self._threads,
+                partial(self.sweep.began_at, call.id, call.linkedid),
             )
             life = CallLife(call.id, self._taps, transcript, self._calls.set_speech)
             self._lives[call.id] = life

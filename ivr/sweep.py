@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Final, TypeVar
+from uuid import UUID
 
 import anyio
 import anyio.to_thread
@@ -272,10 +273,14 @@ class Sweep:
 
     # --- what the journals tell of calls without a recording ---------------------------------
 
-    async def began_at(self, linkedid: str) -> datetime | None:
-        """When the recording of a living call began; ``None`` where that is not known."""
+    async def began_at(self, call_id: UUID, linkedid: str) -> datetime | None:
+        """When the recording of a call began; ``None`` where that is not known."""
         journal = await self.journal_of(linkedid)
-        return journal.began_at if journal is not None else None
+        if journal is not None:
+            return journal.began_at
+        async with self._database.reading() as session:
+            stored = await recording_rows.recording_of(session, call_id)
+        return stored.began_at if stored is not None else None
 
     async def journal_of(self, linkedid: str) -> Journal | None:
         """What Asterisk wrote of a call whose recording is not stored yet."""

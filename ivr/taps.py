@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ import anyio
 
 from asr.client import FinalHeard, PartialHeard, SpeechEvent, StreamEnded
 from ivr.ami import Ami, AmiRefused
+from models.clock import Clock
 from models.errors import Unavailable
 from models.tables import LegRole
 
@@ -29,7 +31,8 @@ HANG_UP_SECONDS: Final = 0.7  # the end of a stream may be told before the end o
 CLOSE_SECONDS: Final = 2.0
 
 Words = PartialHeard | FinalHeard | StreamEnded
-OnHeard = Callable[[LegRole, Words], Awaitable[None]]
+# With the words, when their stream's audio began.
+OnHeard = Callable[[LegRole, Words, datetime | None], Awaitable[None]]
 OnState = Callable[[], Awaitable[None]]
 
 
@@ -64,10 +67,13 @@ class TapState(StrEnum):
 class Taps:
     """All taps of the instance: where their audio goes, and which stream is whose."""
 
-    def __init__(self, ami: Ami, speech: Speech, audiosocket: tuple[str, int]) -> None:
+    def __init__(
+        self, ami: Ami, speech: Speech, audiosocket: tuple[str, int], clock: Clock
+    ) -> None:
         self.ami = ami
         self.speech = speech
         self.audiosocket = audiosocket
+        self.clock = clock
         self.streams: dict[UUID, Tap] = {}
         self.sources: dict[str, Source] = {}  # voices that come from elsewhere, by channel
         self.came_up = anyio.Event()  # a new one each time the speech process comes up
@@ -125,6 +131,7 @@ class Tap:
         self._on_heard = on_heard
         self._on_state = on_state
         self._stream: UUID | None = None
+        self._opened_at: datetime | None = None
         self._lost = anyio.Event()
         self._ended = False
         self._reason = ""
@@ -165,6 +172,11 @@ class Tap:
                 await self._on_state()
             self.done.set()
 
+    @property
+    def leg_ended(self) -> bool:
+        """Whether nothing more of this leg is wanted."""
+        return self._leg_ended.is_set()
+
     def end_leg(self) -> None:
         """The leg is gone; what was said last may still come."""
         self._leg_ended.set()
@@ -180,7 +192,7 @@ class Tap:
             self._ended = True
             self.lose_stream(event.reason)
         else:
-            await self._on_heard(self.role, event)
+            await self._on_heard(self.role, event, self._opened_at)
 
     async def _open(self) -> bool:
         stream_id = uuid4()
@@ -191,6 +203,7 @@ class Tap:
         try:
             await self._taps.speech.expect(stream_id)
             await self._taps.open(self.channel, stream_id)
+            self._opened_at = self._taps.clock.now()
         except (Unavailable, AmiRefused) as error:
             if not self._leg_ended.is_set():
                 log.warning("stream %s of a %s leg not opened: %s", stream_id, self.role, error)
@@ -207,7 +220,7 @@ class Tap:
         self._taps.streams.pop(stream_id, None)
         reason, self._reason = self._reason or "leg ended", ""
         log.info("stream %s closed: %s", stream_id, reason)
-        await self._on_heard(self.role, StreamEnded(stream_id, reason))
+        await self._on_heard(self.role, StreamEnded(stream_id, reason), None)
         if not self._ended:
             await self._taps.speech.forget(stream_id)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -88,12 +90,15 @@ class Transcript:
         database: Database,
         classifier: Classifier | None,
         threads: anyio.CapacityLimiter,
+        recording_began: Callable[[], Awaitable[datetime | None]] | None = None,
     ) -> None:
         self._call_id = call_id
         self._dialled = dialled
         self._database = database
         self._classifier = classifier
         self._threads = threads
+        self._recording_began = recording_began
+        self._began: datetime | None = None
         self._partials: dict[UUID, TranscriptGrew] = {}
         self._finals: list[tuple[str, float]] = []
         self._seen: set[tuple[UUID, int]] = set()
@@ -114,8 +119,13 @@ class Transcript:
         """The segments being spoken now."""
         return [grew for grew in self._partials.values() if grew.text]
 
-    async def heard(self, role: LegRole, event: PartialHeard | FinalHeard | StreamEnded) -> None:
-        """Words of one of the call's legs, or the end of a stream.
+    async def heard(
+        self,
+        role: LegRole,
+        event: PartialHeard | FinalHeard | StreamEnded,
+        opened_at: datetime | None = None,
+    ) -> None:
+        """Words of one of the call's legs, or the end of a stream that began at ``opened_at``.
 
         What was being spoken when a stream was lost stays unfinished and is shown no more.
         """
@@ -125,7 +135,7 @@ class Transcript:
             await self._clear(event.stream_id)
             return
         else:
-            await self._store(role, event)
+            await self._store(role, event, opened_at)
         if role is LegRole.CALLER:
             self._rest = anyio.Event()
             self._news.set()
@@ -194,7 +204,7 @@ class Transcript:
             await self._grow(grew.role, stream_id, grew.sequence, "")
         self._partials.pop(stream_id, None)
 
-    async def _store(self, role: LegRole, event: FinalHeard) -> None:
+    async def _store(self, role: LegRole, event: FinalHeard, opened_at: datetime | None) -> None:
         if not event.text:
             await self._clear(event.stream_id)
             return
@@ -202,6 +212,7 @@ class Transcript:
         if role is LegRole.CALLER and (event.stream_id, event.sequence) not in self._seen:
             self._seen.add((event.stream_id, event.sequence))
             self._finals.append((event.text, event.confidence))
+        call_ms = await self._place_in_recording(event.start_ms, opened_at)
         async with self._database.writing() as work:
             if await repository.has_utterance(work.session, event.stream_id, event.sequence):
                 return
@@ -215,12 +226,21 @@ class Transcript:
                 words=[asdict(word) for word in event.words],
                 start_ms=event.start_ms,
                 end_ms=event.end_ms,
+                call_ms=call_ms,
                 confidence=event.confidence,
                 engine=event.engine[:64],
                 created_at=self._database.clock.now(),
             )
             work.session.add(utterance)
             work.emit(UtteranceStored(self._call_id, utterance.id))
+
+    async def _place_in_recording(self, start_ms: int, opened_at: datetime | None) -> int | None:
+        """Where a moment of a stream is in the call's recording; ``None`` if that is not known."""
+        if self._began is None and self._recording_began is not None:
+            self._began = await self._recording_began()
+        if self._began is None or opened_at is None:
+            return None
+        return max(0, round((opened_at - self._began).total_seconds() * 1000) + start_ms)
 
     async def _suggest(self, payload: dict[str, Any]) -> None:
         version = str(payload["model_version"])[:64]

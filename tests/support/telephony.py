@@ -16,6 +16,7 @@ from sqlalchemy import select
 from asr.client import SpeechDown, SpeechEvent, SpeechUp, StreamEnded
 from ivr.ami import Ami
 from ivr.asterisk import AMI_USER, AsteriskConfig
+from ivr.recordings import Folders
 from ivr.service import Telephony
 from ivr.taps import Speech
 from ivr.transcripts import Classifier
@@ -166,6 +167,11 @@ class Desk:
         await eventually(check, f"{interface} to be {wanted}")
 
 
+def folders(config: AsteriskConfig) -> Folders:
+    """Where Asterisk records, and where its recordings are kept."""
+    return Folders(config.recordings, config.instance_dir.parent / "recordings")
+
+
 @asynccontextmanager
 async def calling(
     config: AsteriskConfig, to: str, number: str = "13800000000", *, audio: Path | None = None
@@ -235,6 +241,7 @@ async def telephony_at(
         ami_secret=config.ami_secret,
         agi_address=("127.0.0.1", config.agi_port),
         audio_address=audio_address or ("127.0.0.1", audio_port),
+        folders=folders(config),
         twilio=twilio,
     )
     ear.on_event = telephony.heard
