@@ -1,0 +1,126 @@
+"""The numbers that callers dial: old hotlines lead to the queues they were merged into."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import select
+
+from ivr import repository
+from models.clock import Clock
+from models.database import Database, UnitOfWork
+from models.errors import Conflict, DomainError, InvalidInput, NotFound, SetupError, Unavailable
+from models.telephony_tables import Audit, HotlineNumber
+
+log = logging.getLogger(__name__)
+
+NUMBER: Final = re.compile(r"[0-9]{3,32}", re.ASCII)
+NAME_LIMIT: Final = 64
+MOST_NUMBERS: Final = 5_000
+
+# Writes the numbers of the rows into Asterisk's files and lets it read them again.
+OnNumbersChanged: TypeAlias = Callable[[], Awaitable[None]]
+
+
+class Numbers:
+    """The table of numbers. Every change is recorded with before and after, then told to
+    Asterisk, whose calls go on; without ``on_changed`` it learns of them at its next start."""
+
+    def __init__(
+        self, database: Database, clock: Clock, on_changed: OnNumbersChanged | None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._on_changed = on_changed
+
+    async def listed(self) -> Sequence[HotlineNumber]:
+        """All numbers, in their order."""
+        async with self._database.reading() as session:
+            query = select(HotlineNumber).order_by(HotlineNumber.number)
+            return (await session.scalars(query)).all()
+
+    async def put(self, number: str, queue_code: str, name: str, user_id: UUID) -> HotlineNumber:
+        """Let ``number`` lead to a queue, new or as a change.
+
+        Raises ``InvalidInput`` for an unusable number or name, ``NotFound`` for an unknown
+        queue, ``Conflict`` for a queue's own number or too many of them, and ``Unavailable``
+        where the change is stored and Asterisk could not be told.
+        """
+        name = name.strip()
+        if not NUMBER.fullmatch(number):
+            raise InvalidInput("号码只能由3到32位数字组成，请检查后重填。")
+        if not name.isprintable() or len(name) > NAME_LIMIT:
+            raise InvalidInput(f"名称不能超过{NAME_LIMIT}个字，也不能含换行等控制字符。")
+        async with self._database.writing() as work:
+            codes = await repository.queue_codes(work.session)
+            if queue_code not in codes:
+                raise NotFound("没有这个队列，请从列表中选择。")
+            if number in codes:
+                raise Conflict(f"{number}是队列自己的号码，不能另行指定。")
+            row = await self._row(work, number)
+            before = _shown(row)
+            if row is None:
+                held = (await work.session.scalars(select(HotlineNumber.number))).all()
+                if len(held) >= MOST_NUMBERS:
+                    raise Conflict(f"号码已达上限{MOST_NUMBERS}个，请先删除不用的号码。")
+                row = HotlineNumber(number=number)
+                work.session.add(row)
+            row.queue_code, row.name = queue_code, name
+            after = _shown(row)
+            if before != after:
+                self._audit(work, user_id, "put", number, before, after)
+        await self._tell()
+        return row
+
+    async def remove(self, number: str, user_id: UUID) -> None:
+        """Answer ``number`` no more. Raises ``NotFound``, and ``Unavailable`` as ``put``."""
+        async with self._database.writing() as work:
+            row = await self._row(work, number)
+            if row is None:
+                raise NotFound("没有这个号码，请刷新页面。")
+            self._audit(work, user_id, "remove", number, _shown(row), None)
+            await work.session.delete(row)
+        await self._tell()
+
+    async def _tell(self) -> None:
+        if self._on_changed is None:
+            return
+        try:
+            await self._on_changed()
+        except (DomainError, SetupError, OSError) as error:
+            log.error("Asterisk was not told of the changed numbers: %s", type(error).__name__)
+            raise Unavailable(
+                "号码已保存，但电话系统尚未更新；恢复后再保存一次即可生效。"
+            ) from error
+
+    async def _row(self, work: UnitOfWork, number: str) -> HotlineNumber | None:
+        query = select(HotlineNumber).where(HotlineNumber.number == number).with_for_update()
+        return (await work.session.scalars(query)).one_or_none()
+
+    def _audit(
+        self,
+        work: UnitOfWork,
+        user_id: UUID,
+        action: str,
+        number: str,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+    ) -> None:
+        work.session.add(
+            Audit(
+                user_id=user_id,
+                action=action,
+                subject="hotline_number",
+                subject_id=number,
+                detail={"before": before, "after": after},
+                at=self._clock.now(),
+            )
+        )
+
+
+def _shown(row: HotlineNumber | None) -> dict[str, Any] | None:
+    return None if row is None else {"queue_code": row.queue_code, "name": row.name}
