@@ -33,8 +33,10 @@ from ivr.ami_events import (
     MemberRemoved,
 )
 from ivr.asterisk import AMI_USER
+from ivr.call_backs import CallBacks
 from ivr.calls import Calls, FirstContact
 from ivr.life import CallLife
+from ivr.numbers import Numbers, OnNumbersChanged
 from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
 from ivr.statistics import Statistics
@@ -96,6 +98,7 @@ class Telephony:
         audio_address: tuple[str, int],
         twilio: TwilioAccount | None = None,
         folders: Folders | None = None,
+        on_numbers_changed: OnNumbersChanged | None = None,
     ) -> None:
         ami = Ami(*ami_address, AMI_USER, ami_secret)
         self._database = database
@@ -109,6 +112,9 @@ class Telephony:
         self._calls = Calls(database, clock)
         self.waiting = Waiting(database, ami, self._calls, clock)
         self.waiting.subscribe(database.bus)
+        self.call_backs = CallBacks(database, clock, self.call_out)
+        self.call_backs.subscribe(database.bus)
+        self.numbers = Numbers(database, clock, on_numbers_changed)
         self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
         self.twilio = self._door(twilio) if twilio else None
         self.statistics = Statistics(database, clock)
@@ -122,7 +128,7 @@ class Telephony:
         self._mismatched = anyio.Event()
         # Handlers of one event run in this order, one after the other.
         self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[None]], ...]] = {
-            AmiUp: (self._came_up, self.waiting.came_up),
+            AmiUp: (self._came_up, self.waiting.came_up, self.call_backs.came_up),
             AmiDown: (self._went_down,),
             CallerJoined: (self._joined, self.waiting.joined),
             AgentCalled: (self._rings,),
@@ -132,7 +138,10 @@ class Telephony:
             MemberAdded: (self.waiting.seat_came,),
             MemberRemoved: (self.waiting.seat_went,),
             DialEnded: (self._dial_ended,),
-            DialplanNotice: (self.waiting.noticed,),
+            DialplanNotice: (
+                self.waiting.noticed,
+                self.call_backs.wished,
+            ),
             ChannelHungUp: (self.waiting.hung_up, self._hung_up),
         }
 
@@ -214,6 +223,10 @@ class Telephony:
         with self._calls.agent_hangs_up(call_id):
             for leg in own or legs:
                 await self._ami.hang_up(leg.channel)
+
+    async def call_out(self, user_id: UUID, number: str, call_back_id: UUID) -> None:
+        """Ring the person's seat, then ``number``. Raises ``Unavailable``: it is not built."""
+        raise Unavailable("座席外呼尚未开通，请用其他电话回拨后，在此写明结果并关闭。")
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""
@@ -370,6 +383,7 @@ class Telephony:
             await life.run()
         finally:
             self._lives.pop(life.call_id, None)
+        await self.call_backs.words_stored(life.call_id)
 
     async def _sync(self, changed: list[UUID]) -> None:
         for agent_id in changed:

@@ -16,6 +16,7 @@ from uuid import UUID
 import anyio
 
 from ivr import repository
+from ivr.agents import memberships
 from ivr.ami import Ami, AmiRefused
 from ivr.ami_events import (
     AmiUp,
@@ -227,7 +228,12 @@ class Waiting:
     async def seat_went(self, event: MemberRemoved) -> None:
         """A seat serves a queue no more: with the last one, nobody is left to wait for."""
         held = await self._ami.queue_status()
-        if any(member.queue == event.queue for member in held.members):
+        async with self._database.reading() as session:
+            emergency_codes = await repository.emergency_codes(session)
+            seated = await repository.open_sessions(session)
+        if any(member.queue == event.queue for member in held.members) or any(
+            event.queue in memberships(agent.seat, emergency_codes) for agent in seated
+        ):
             return
         for caller in held.callers:
             if caller.queue != event.queue:
