@@ -16,6 +16,7 @@ from sqlalchemy import select
 from asr.client import SpeechDown, SpeechEvent, SpeechUp, StreamEnded
 from ivr.ami import Ami
 from ivr.asterisk import AMI_USER, AsteriskConfig
+from ivr.auto_calls import Speaks
 from ivr.recordings import Folders
 from ivr.service import Telephony
 from ivr.taps import Speech
@@ -196,15 +197,20 @@ async def calling(
 
 @asynccontextmanager
 async def phone(
-    config: AsteriskConfig, code: str = "8001", answer_after: float | None = 0.3
+    config: AsteriskConfig,
+    code: str = "8001",
+    answer_after: float | None = 0.3,
+    *,
+    greeting: Path | None = None,
 ) -> AsyncIterator[Phone]:
-    """A seat's telephone."""
+    """A seat's telephone; it speaks ``greeting`` once it has answered."""
     made = Phone(
         sip_host="127.0.0.1",
         sip_port=config.sip_port,
         username=code,
         secret=SEAT_SECRET,
         answer_after=answer_after,
+        greeting=greeting,
     )
     async with anyio.create_task_group() as tasks:
         await tasks.start(made.run)
@@ -223,6 +229,8 @@ async def telephony_at(
     audio_address: tuple[str, int] | None = None,
     classifier: Classifier | None = None,
     twilio: TwilioAccount | None = None,
+    trunk: bool = False,
+    speaker: Speaks | None = None,
     wait: bool = True,
 ) -> AsyncIterator[Desk]:
     """Telephony of the Asterisk that ``config`` describes, and a session beside it to look.
@@ -243,6 +251,8 @@ async def telephony_at(
         audio_address=audio_address or ("127.0.0.1", audio_port),
         folders=folders(config),
         twilio=twilio,
+        trunk=trunk,
+        speaker=speaker,
     )
     ear.on_event = telephony.heard
     looking = Ami("127.0.0.1", config.ami_port, AMI_USER, config.ami_secret)
