@@ -20,6 +20,7 @@ from agent_desk import repository, shapes
 from agent_desk.accounts import Accounts, Person
 from agent_desk.messages import (
     AgentMessage,
+    CallBackMessage,
     CallMessage,
     HelpersMessage,
     OrderMessage,
@@ -32,6 +33,7 @@ from agent_desk.messages import (
 from agent_desk.outbox import Listener
 from agent_desk.permissions import Permission, may
 from agent_desk.problems import NOT_SIGNED_IN, where
+from agent_desk.telephony_views import call_back_info
 from agent_desk.views import Views
 from dispatch import repository as order_rows
 from models.bus import EventBus
@@ -40,6 +42,7 @@ from models.errors import Unavailable
 from models.events import (
     AgentStateChanged,
     CallAnswered,
+    CallBackChanged,
     CallChanged,
     CallEnded,
     DispatchOrderChanged,
@@ -168,6 +171,7 @@ class Hub:
         bus.subscribe(TelephonyAvailabilityChanged, self._on_helper)
         bus.subscribe(WorkOrderChanged, self._on_order)
         bus.subscribe(DispatchOrderChanged, self._on_dispatch)
+        bus.subscribe(CallBackChanged, self._on_call_back)
 
     async def _on_call(self, event: CallChanged | CallAnswered | CallEnded) -> None:
         self._users_of_call = {}
@@ -203,6 +207,10 @@ class Hub:
         work_order_id, dispatch_id = event.work_order_id, event.dispatch_order_id
         self._note(("order", work_order_id), partial(self._tell_order, work_order_id))
         self._note(("dispatch", dispatch_id), partial(self._tell_dispatch, dispatch_id))
+
+    async def _on_call_back(self, event: CallBackChanged) -> None:
+        key = ("call back", event.call_back_id)
+        self._note(key, partial(self._tell_call_back, event.call_back_id))
 
     def _note(self, key: Hashable, telling: Telling) -> None:
         if not self._listeners:
@@ -342,3 +350,9 @@ class Hub:
             return
         message = UnitOrderMessage(order=self._views.unit_order(row))
         self._send(lambda person: person.unit_id == row.unit_id, message)
+
+    async def _tell_call_back(self, call_back_id: UUID) -> None:
+        info = await call_back_info(self._database, call_back_id)
+        if info is not None:
+            message = CallBackMessage(call_back=info)
+            self._send(lambda person: may(person.role, Permission.CALL_BACK), message)

@@ -5,10 +5,20 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from agent_desk import sockets, softphone
-from agent_desk.api import centre, orders, seat, session, texts, twilio, unit
+from agent_desk.api import (
+    call_backs,
+    centre,
+    numbers,
+    orders,
+    seat,
+    session,
+    texts,
+    twilio,
+    unit,
+)
 from agent_desk.wire import Problem
 
-PARTS = (session, centre, seat, orders, unit, texts, twilio)
+PARTS = (session, centre, seat, orders, unit, texts, twilio, call_backs, numbers)
 
 
 def add_routes(app: FastAPI) -> None:

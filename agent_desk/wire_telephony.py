@@ -301,6 +301,11 @@ class HotlineNumberInfo(Wire):
     name: Annotated[Typed, Field(max_length=64)] = ""
 
 
+class PutNumber(Wire):
+    queue_code: Annotated[Typed, Field(max_length=32)]
+    name: Annotated[Typed, Field(max_length=64)] = ""
+
+
 class AuditEntry(Wire):
     at: datetime
     by: str

@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from dispatch import call_backs, numbers, prefill, repository, voice
 from dispatch import fields as form
-from dispatch import numbers, prefill, repository, voice
 from models.clock import CHINA_TIME, Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, IllegalTransition, InvalidInput
 from models.events import DispatchOrderChanged, WorkOrderChanged
 from models.forms import MOST_UNITS, checked_text
-from models.states import CallStatus, DispatchStatus, WorkOrderStatus
+from models.states import DispatchStatus, WorkOrderStatus
 from models.tables import DispatchOrder, Incident, LinkageUnit, WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import SYSTEM, advance
@@ -103,7 +103,8 @@ class Orders:
                 work.emit(WorkOrderChanged(order.id))
 
     async def discard_abandoned(self, call_id: UUID) -> None:
-        """Discard the draft of a caller who gave up waiting, unless a person worked on it.
+        """Discard the draft of a caller who gave up waiting, unless a person worked on it or
+        the caller left a message: then it is the order of the call-back.
 
         What was heard stays on the discarded order, and the call's own row stays
         ``abandoned``: a list of people to call back is made from these.
@@ -113,8 +114,13 @@ class Orders:
             if order is None or order.status is not WorkOrderStatus.DRAFT:
                 return
             call = await repository.call(work.session, call_id)
-            if call.status is CallStatus.ABANDONED and not form.touched_by_person(order):
+            if call_backs.gave_up(call) and not form.touched_by_person(order):
                 self._finish(work, order, "discard", SYSTEM, "来电放弃")
+
+    async def take_call_back(self, call_back_id: UUID) -> None:
+        """Whoever calls back owns the draft that the caller's words opened."""
+        async with self._database.writing() as work:
+            await call_backs.own_draft(work, call_back_id)
 
     async def reconcile(self) -> None:
         """At start: do for the calls of the last day what events lost in a crash would have."""

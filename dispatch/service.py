@@ -9,6 +9,7 @@ from models.bus import EventBus
 from models.events import (
     AutoCallChanged,
     CallAnswered,
+    CallBackChanged,
     CallEnded,
     CallReceived,
     SuggestionChanged,
@@ -33,6 +34,11 @@ def subscribe(bus: EventBus, orders: Orders) -> None:
         await orders.take_auto_call(event.auto_call_id)
 
     bus.subscribe(AutoCallChanged, take_auto_call)
+
+    async def take_call_back(event: CallBackChanged) -> None:
+        await orders.take_call_back(event.call_back_id)
+
+    bus.subscribe(CallBackChanged, take_call_back)
     bus.subscribe(CallReceived, open_draft)
     bus.subscribe(CallAnswered, open_draft)
     bus.subscribe(UtteranceStored, fill_draft)
