@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,13 @@ class Classifier:
         loaded = cls(weights, dict(taxonomy.items), names)
         loaded.suggest("喂")  # reads jieba's dictionary now, not during a call
         return loaded
+
+    def with_gazetteer(self, gazetteer: Gazetteer) -> Classifier:
+        """The same model with other names, sharing the weights: a site's new table is read
+        with ``Gazetteer.read`` in a thread and taken in without a restart."""
+        other = copy(self)
+        other.gazetteer = gazetteer
+        return other
 
     def categories(self) -> tuple[Item, ...]:
         """The taxonomy's items in their file's order."""
