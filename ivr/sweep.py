@@ -72,8 +72,8 @@ class Sweep:
         self._folders = folders
         self._recordings = recordings
         self._living = living
-        self._settle_seconds = settle_seconds
-        self._unknown_seconds = unknown_seconds
+        self.settle_seconds = settle_seconds
+        self.unknown_seconds = unknown_seconds
         self._wake = anyio.Event()
         self._threads = anyio.CapacityLimiter(2)
         self._joining = anyio.CapacityLimiter(1)
@@ -153,7 +153,7 @@ class Sweep:
         if before != signature:
             self._unchanged[files.uniqueid] = signature, now
             since = now
-        return now - since >= self._settle_seconds
+        return now - since >= self.settle_seconds
 
     async def _store_or_log(self, files: RawFiles) -> bool:
         """Whether nothing is left to do for these files."""
@@ -249,7 +249,7 @@ class Sweep:
         if call is not None:
             return call
         now = anyio.current_time()
-        if now - self._unknown.setdefault(files.uniqueid, now) < self._unknown_seconds:
+        if now - self._unknown.setdefault(files.uniqueid, now) < self.unknown_seconds:
             return None
         length = max([await self._do(_length, path) for path in (files.caller, files.heard)])
         async with self._database.writing() as work:

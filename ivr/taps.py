@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID, uuid4
@@ -29,6 +29,9 @@ LAST_RETRY_SECONDS: Final = 8.0
 STEADY_SECONDS: Final = 10.0  # a stream that lived this long begins the count anew
 HANG_UP_SECONDS: Final = 0.7  # the end of a stream may be told before the end of its leg
 CLOSE_SECONDS: Final = 2.0
+# From Asterisk's word that a tap is open to the moment its first sample was spoken; measured, six
+# calls against their recordings: 0.085 to 0.107 s.
+FIRST_SOUND: Final = timedelta(seconds=0.095)
 
 Words = PartialHeard | FinalHeard | StreamEnded
 # With the words, when their stream's audio began.
@@ -203,7 +206,7 @@ class Tap:
         try:
             await self._taps.speech.expect(stream_id)
             await self._taps.open(self.channel, stream_id)
-            self._opened_at = self._taps.clock.now()
+            self._opened_at = self._taps.clock.now() + FIRST_SOUND
         except (Unavailable, AmiRefused) as error:
             if not self._leg_ended.is_set():
                 log.warning("stream %s of a %s leg not opened: %s", stream_id, self.role, error)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+import soundfile
 from sqlalchemy import select
 
 from asr.client import SpeechClient
@@ -19,7 +20,8 @@ from models.database import Database
 from models.events import Event, TranscriptGrew, UtteranceStored
 from models.tables import Device, LegRole, Utterance
 from tests.support.asterisk import eventually, running
-from tests.support.telephony import People, calling, phone, telephony_at
+from tests.support.recorded import onset, recorded
+from tests.support.telephony import People, calling, folders, phone, telephony_at
 from yihu.processes import Child
 
 pytestmark = pytest.mark.asterisk
@@ -91,5 +93,10 @@ async def test_words_grow_are_stored_and_survive_the_speech_process(
             await desk.speech_becomes("unavailable")
             assert (await desk.call_becomes("answered")).ended_at is None
             await desk.speech_becomes("live", 60)
-        await desk.call_becomes("ended")
+        call = await desk.call_becomes("ended")
+        kept = await recorded(database, call)
+        samples, _ = soundfile.read(folders(config).archive / kept.path)
+        assert first.call_ms is not None
+        offset = first.call_ms / 1000 - onset(samples[:, 0])
+        assert abs(offset) < 0.3
         tasks.cancel_scope.cancel()
