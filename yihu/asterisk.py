@@ -23,9 +23,11 @@ from ivr.asterisk import (
     find,
     locate,
 )
+from ivr.asterisk_config import NumberConf
 from models.database import Database
-from models.errors import DomainError, SetupError
+from models.errors import DomainError, SetupError, Unavailable
 from models.tables import Queue, Seat
+from models.telephony_tables import HotlineNumber
 from yihu import instance
 from yihu.instance import Role
 from yihu.settings import Settings
@@ -43,9 +45,13 @@ async def config_from_rows(
     async with database.reading() as session:
         queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
         seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
+        numbers = list(await session.scalars(select(HotlineNumber).order_by(HotlineNumber.number)))
     return replace(
         config_without_rows(settings, ami_secret),
-        queues=[QueueConf(queue.code, queue.name, queue.emergency) for queue in queues],
+        queues=[
+            QueueConf(queue.code, queue.name, queue.emergency, queue.duty_phone) for queue in queues
+        ],
+        hotlines=[NumberConf(number.number, number.queue_code) for number in numbers],
         seats=[
             SeatConf(seat.code, seat.name, seat.sip_secret, tuple(seat.queue_codes))
             for seat in seats
@@ -71,9 +77,23 @@ def config_without_rows(settings: Settings, ami_secret: str) -> AsteriskConfig:
         seats=(),
         media_address=settings.media_address,
         trunk_matches=settings.trunk_addresses,
+        trunk_proxy=settings.trunk_proxy,
         ring_seconds=settings.ring_seconds,
         wrap_up_guard_seconds=settings.wrap_up_guard_seconds,
     )
+
+
+async def apply_rows(
+    process: AsteriskProcess, read: Callable[[], Awaitable[AsteriskConfig]]
+) -> None:
+    """Let the running Asterisk do what ``read`` gives; its calls go on.
+
+    Raises ``Unavailable`` where there is none to tell, and ``SetupError``.
+    """
+    process.config = await read()
+    problem = await process.refresh()
+    if problem:
+        raise Unavailable(problem)
 
 
 async def keep(

@@ -6,7 +6,7 @@ import functools
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Set
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -141,7 +141,8 @@ async def serve(
             await group.start(asterisk.keep, process, read)
         elif wrong := await process.refresh():
             console.say(wrong)
-        await _start_centre(settings, database, secrets, group, console)
+        changed = functools.partial(asterisk.apply_rows, process, read)
+        await _start_centre(settings, database, secrets, group, console, changed)
         # From here on only the operator ends Asterisk; a demo's has no calls worth keeping.
         process.leave = visitor is None
         console.welcome(settings, roles, password)
@@ -188,6 +189,7 @@ async def _start_centre(
     secrets: Secrets,
     group: TaskGroup,
     console: Console,
+    on_numbers_changed: Callable[[], Awaitable[None]],
 ) -> None:
     """Start speech, telephony, dispatch and the web, each once the former stands."""
     speech_dir = await _speech_model(settings, console)
@@ -217,6 +219,7 @@ async def _start_centre(
             settings.data_dir.resolve() / "recordings",
         ),
         twilio=twilio.account(settings),
+        on_numbers_changed=on_numbers_changed,
     )
     parts = Parts(
         database=database,

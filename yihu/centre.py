@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select
 
+from ivr.numbers import NUMBER
 from models.database import Database
 from models.errors import SetupError
 from models.tables import LinkageUnit, Queue, Seat
+from models.telephony_tables import HotlineNumber
 
 SITES = Path(__file__).resolve().parent / "demo"
 UNIT_COLUMNS = ("code", "name", "kind", "tier", "area", "duty_phone")
+NUMBER_COLUMNS = ("number", "queue", "name")
 
 QUEUES = (("110", "紧急报警", True), ("96345", "便民服务", False))
 SEATS_PER_QUEUE = 10
@@ -54,6 +58,7 @@ class Site:
 
     folder: Path
     units: tuple[dict[str, str], ...]
+    numbers: tuple[dict[str, str], ...]
 
 
 def read_site(name: str) -> Site:
@@ -64,22 +69,50 @@ def read_site(name: str) -> Site:
         known = ", ".join(sorted(item.parent.name for item in SITES.glob("*/units.csv")))
         raise SetupError(f"There is no demo site {name!r}: choose one of {known}.")
     units: list[dict[str, str]] = []
+    for line, row in _read(path, UNIT_COLUMNS):
+        if not row["code"] or not row["name"] or not row["kind"]:
+            raise SetupError(f"{path}:{line}: code, name and kind must not be empty.")
+        if row["tier"] not in {"1", "2", "3"}:
+            raise SetupError(f"{path}:{line}: tier is {row['tier']!r}, use 1, 2 or 3.")
+        units.append(row)
+    return Site(folder=folder, units=tuple(units), numbers=_numbers(folder / "hotlines.csv"))
+
+
+def _numbers(path: Path) -> tuple[dict[str, str], ...]:
+    """The old hotlines of a site; none where it has no such file."""
+    if not path.is_file():
+        return ()
+    found: dict[str, dict[str, str]] = {}
+    for line, row in _read(path, NUMBER_COLUMNS):
+        number = row["number"]
+        if not NUMBER.fullmatch(number) or number in found:
+            raise SetupError(f"{path}:{line}: number {number!r} must be 3 to 32 digits, once.")
+        if row["queue"] not in {code for code, *_ in QUEUES} or row["queue"] == number:
+            raise SetupError(f"{path}:{line}: there is no queue {row['queue']!r}.")
+        found[number] = row
+    return tuple(found.values())
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The lines of a table with their numbers; raises ``SetupError`` for other columns."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != UNIT_COLUMNS:
-            raise SetupError(f"{path}:1: the columns must be {','.join(UNIT_COLUMNS)}.")
+        if tuple(reader.fieldnames or ()) != columns:
+            raise SetupError(f"{path}:1: the columns must be {','.join(columns)}.")
         for line, row in enumerate(reader, start=2):
-            if not row["code"] or not row["name"] or not row["kind"]:
-                raise SetupError(f"{path}:{line}: code, name and kind must not be empty.")
-            if row["tier"] not in {"1", "2", "3"}:
-                raise SetupError(f"{path}:{line}: tier is {row['tier']!r}, use 1, 2 or 3.")
-            units.append(dict(row))
-    return Site(folder=folder, units=tuple(units))
+            if None in row or None in row.values():
+                raise SetupError(f"{path}:{line}: there must be {len(columns)} columns.")
+            yield line, dict(row)
 
 
 async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None:
-    """Store the site's units (by code) and put its local names where the classifier reads them."""
+    """Store the site's units (by code) and old hotlines (by number), and put its local names
+    where the classifier reads them."""
     async with database.writing() as work:
+        for line in site.numbers:
+            await work.session.merge(
+                HotlineNumber(number=line["number"], queue_code=line["queue"], name=line["name"])
+            )
         known = {unit.code: unit for unit in await work.session.scalars(select(LinkageUnit))}
         for row in site.units:
             unit = known.get(row["code"])
