@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -37,7 +38,9 @@ LONGEST_CALL = 240.0
 
 @pytest.fixture(scope="module")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    yield from launched(tmp_path_factory.mktemp("restart"), YIHU_SPEECH_GRAPH="lazy")
+    yield from launched(
+        tmp_path_factory.mktemp("restart"), YIHU_SPEECH_GRAPH="lazy", YIHU_KEEP_ASTERISK="true"
+    )
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class Watch:
         seats = {c.bridge: c.channel.rpartition("-")[0] for c in channels if not _calls(c)}
         return (
             {
-                (c.uniqueid, waiting.get(c.uniqueid, ""), seats[c.bridge] if c.bridge else "")
+                (c.uniqueid, waiting.get(c.uniqueid, ""), seats.get(c.bridge, ""))
                 for c in channels
                 if _calls(c)
             },
@@ -148,23 +151,30 @@ async def watching(instance: Instance) -> AsyncIterator[Watch]:
             await database.close()
 
 
-async def telephones(instance: Instance, watch: Watch, tasks: Any) -> dict[str, Phone]:
-    """A telephone at every seat, its person signed in."""
+async def telephone(instance: Instance, watch: Watch, number: str) -> Phone:
+    """The telephone of a seat; it answers by itself."""
     async with watch.database.reading() as session:
-        secrets = {seat.code: seat.sip_secret for seat in await session.scalars(select(Seat))}
-    phones = {}
-    for number in (number for numbers in SEATS.values() for number in numbers):
-        code = f"seat{number}"
-        phones[number] = Phone(
-            sip_host="127.0.0.1",
-            sip_port=instance.port_base + 1,
-            username=code,
-            secret=secrets[code],
-            answer_after=0.2,
-        )
-        await tasks.start(phones[number].run)
-        await anyio.to_thread.run_sync(_sign_in, instance, number)
-    return phones
+        seat = await session.scalar(select(Seat).where(Seat.code == f"seat{number}"))
+    assert seat is not None
+    return Phone(
+        sip_host="127.0.0.1",
+        sip_port=instance.port_base + 1,
+        username=seat.code,
+        secret=seat.sip_secret,
+        answer_after=0.2,
+    )
+
+
+async def call(instance: Instance, reports: list[CallReport], to: str, number: str) -> None:
+    """A caller who stays until hung up on, or until the test is over."""
+    report = await place_call(
+        sip_host="127.0.0.1",
+        sip_port=instance.port_base + 1,
+        to=to,
+        from_number=number,
+        stay_seconds=LONGEST_CALL,
+    )
+    reports.append(report)
 
 
 def _sign_in(instance: Instance, number: str) -> None:
@@ -198,22 +208,15 @@ def _talking_pages(instance: Instance) -> set[str]:
 async def test_no_call_drops_when_python_is_killed_and_started_again(instance: Instance) -> None:
     reports: list[CallReport] = []
 
-    async def call(to: str, number: str) -> None:
-        reports.append(
-            await place_call(
-                sip_host="127.0.0.1",
-                sip_port=instance.port_base + 1,
-                to=to,
-                from_number=number,
-                stay_seconds=LONGEST_CALL,
-            )
-        )
-
     async with watching(instance) as watch, anyio.create_task_group() as tasks:
-        phones = await telephones(instance, watch, tasks)
+        phones = {}
+        for number in (number for numbers in SEATS.values() for number in numbers):
+            phones[number] = await telephone(instance, watch, number)
+            await tasks.start(phones[number].run)
+            await anyio.to_thread.run_sync(_sign_in, instance, number)
         for position in range(CALLERS_EACH):
             for to in SEATS:
-                tasks.start_soon(call, to, f"138000{to:0>5}{position}"[:11])
+                tasks.start_soon(call, instance, reports, to, f"138000{to:0>5}{position}"[:11])
         await watch.becomes(answered=6, queued=4)
         await watch.agree()
         before, (_, legs, _) = await watch.rows(), await watch.asterisk()
@@ -232,7 +235,7 @@ async def test_no_call_drops_when_python_is_killed_and_started_again(instance: I
         # While nothing of Python is there, one caller is hung up on and another one comes.
         phones["11"].hang_up()
         await phones["11"].wait_for(PhoneState.IDLE, within=10)
-        tasks.start_soon(call, "96345", "13800000099")
+        tasks.start_soon(call, instance, reports, "96345", "13800000099")
 
         async def comes() -> bool:
             return len([each for each in (await watch.asterisk())[0] if each[1]]) == 5
@@ -259,3 +262,45 @@ async def test_no_call_drops_when_python_is_killed_and_started_again(instance: I
         CallOutcome.FAR_END_HUNG_UP,
         CallOutcome.COMPLETED,
     }
+
+
+async def test_the_two_roles_apart_take_over_what_a_kept_asterisk_holds(
+    instance: Instance,
+) -> None:
+    """SIGTERM with ``YIHU_KEEP_ASTERISK``, then Asterisk and centre as two processes."""
+    reports: list[CallReport] = []
+    assert instance.process is not None
+    async with watching(instance) as watch, anyio.create_task_group() as tasks:
+        await watch.becomes(answered=0, queued=0)
+        phone = await telephone(instance, watch, "02")
+        await tasks.start(phone.run)
+        await anyio.to_thread.run_sync(_make_ready, instance, "02")
+        for position in range(2):
+            tasks.start_soon(call, instance, reports, "110", f"1390000000{position}")
+        await watch.becomes(answered=1, queued=1)
+        await watch.agree()
+        before, asterisk = await watch.rows(), instance.asterisk()
+
+        instance.process.send_signal(signal.SIGTERM)
+        await anyio.to_thread.run_sync(instance.process.wait, 30)
+        async with await anyio.open_process(
+            instance.command("run", "--roles", "asterisk"),
+            env=instance.env,
+            stdout=None,
+            stderr=None,
+        ) as keeper:
+            await anyio.to_thread.run_sync(instance.start, "--roles", "centre")
+            await watch.agree()
+            assert await watch.rows() == before
+            instance.process.send_signal(signal.SIGINT)
+            await anyio.to_thread.run_sync(instance.process.wait, 30)
+            assert instance.asterisk() == asterisk
+            assert keeper.returncode is None
+            assert phone.state is PhoneState.TALKING
+            assert reports == []
+            keeper.send_signal(signal.SIGINT)
+            await phone.wait_for(PhoneState.IDLE, within=20)
+            with anyio.fail_after(30):
+                await keeper.wait()
+        assert instance.asterisk() is None
+        tasks.cancel_scope.cancel()
