@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     announce_seconds: Annotated[int, Field(ge=10, le=300)] = 20
     nobody_seconds: Annotated[int, Field(ge=5, le=300)] = 20
     session_hours: Annotated[int, Field(ge=1, le=72)] = 12
+    prompt_voice: str = ""  # empty: the voice of ivr/prompts.toml
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -113,6 +114,21 @@ class Settings(BaseSettings):
     def graphs_dir(self) -> Path:
         """Recognition graphs with a site's local names."""
         return self.cache_dir / "graphs"
+
+    @property
+    def prompts_cache(self) -> Path:
+        """Spoken prompts, shared by the instances of one machine."""
+        return self.cache_dir / "prompts"
+
+    @property
+    def prompts_dir(self) -> Path:
+        """The instance's own recordings, which take the place of spoken prompts."""
+        return self.data_dir / "prompts"
+
+    @property
+    def sounds_dir(self) -> Path:
+        """What Asterisk plays: ``zh/`` and ``moh/``."""
+        return self.data_dir.resolve() / "sounds"
 
     @property
     def asterisk_root(self) -> Path:

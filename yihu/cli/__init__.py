@@ -7,7 +7,7 @@ import sys
 import typer
 
 from models.errors import DomainError, SetupError
-from yihu.cli import call, model_files, people, running
+from yihu.cli import call, model_files, people, prompts, running
 
 app = typer.Typer(
     name="yihu",
@@ -21,6 +21,7 @@ app.command("stop")(running.stop)
 app.add_typer(running.demo_app, name="demo")
 app.command("call")(call.call)
 app.add_typer(model_files.app, name="models")
+app.add_typer(prompts.app, name="prompts")
 app.add_typer(people.app, name="users")
 
 
