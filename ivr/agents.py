@@ -219,6 +219,24 @@ class Agents:
             paused_now = self._ami.queue_pause(interface, paused=paused, reason=reason)
             await self._try(agent_id, paused_now)
 
+    async def rejoin(self, agent_id: UUID) -> None:
+        """Make the agent's memberships anew.
+
+        A queue counts a member as talking until the caller it gave them leaves, also when that
+        caller went on with somebody else.
+        """
+        if not self._ami.available:
+            return
+        async with self._database.reading() as session:
+            agent = await session.get(AgentSession, agent_id, options=repository.WITH_SEAT_AND_USER)
+            emergency_codes = await repository.emergency_codes(session)
+        if agent is None or agent.signed_out_at is not None:
+            return
+        async with self._members:
+            for queue in memberships(agent.seat, emergency_codes):
+                await self._try(agent_id, self._ami.queue_remove(queue, interface_of(agent)))
+        await self.sync(agent_id)
+
     async def _try(self, agent_id: UUID, action: Awaitable[None]) -> None:
         try:
             await action

@@ -1,4 +1,5 @@
-"""FastAGI: Asterisk asks at the front door which call this is and where it goes.
+"""FastAGI: Asterisk asks at the front door which call this is and where it goes, and after a
+conversation what becomes of the caller.
 
 The dialplan goes on by itself whenever no answer comes; nothing here can hold a caller up
 for longer than the time-outs below.
@@ -9,7 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, TextIO
+from enum import StrEnum
+from typing import Final, TextIO, TypeVar
 from uuid import UUID
 
 import anyio
@@ -45,7 +47,17 @@ class FrontAnswer:
     queue: str
 
 
+class Next(StrEnum):
+    """What becomes of a caller whose seat is gone; ``USUAL`` is the dialplan's own choice."""
+
+    USUAL = ""
+    QUEUE = "queue"
+    END = "end"
+
+
 OnFront = Callable[[FrontRequest], Awaitable[FrontAnswer]]
+OnAfter = Callable[[FrontRequest], Awaitable[Next]]
+T = TypeVar("T")
 
 
 class Malformed(Exception):
@@ -131,7 +143,7 @@ class Session(AGI):  # type: ignore[misc]  # pyst2 ships no types
 
 
 class AgiServer:
-    """Serves the script ``front``; its first argument is the dialled number."""
+    """Serves the scripts ``front``, whose first argument is the dialled number, and ``after``."""
 
     def __init__(self, host: str, port: int) -> None:
         self.host = host
@@ -140,9 +152,16 @@ class AgiServer:
         self._sessions = anyio.CapacityLimiter(MOST_SESSIONS)
 
     async def serve(
-        self, on_front: OnFront, *, task_status: TaskStatus[int] = anyio.TASK_STATUS_IGNORED
+        self,
+        on_front: OnFront,
+        on_after: OnAfter | None = None,
+        *,
+        task_status: TaskStatus[int] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Listen until cancelled; ``task_status`` gets the port. Raises ``OSError``."""
+        """Listen until cancelled; ``task_status`` gets the port. Raises ``OSError``.
+
+        Without ``on_after`` the script ``after`` is refused.
+        """
 
         async def handle(stream: SocketStream) -> None:
             async with stream:
@@ -152,7 +171,7 @@ class AgiServer:
                     log.warning("FastAGI: %d sessions are open, refusing one", MOST_SESSIONS)
                     return
                 try:
-                    await self._session(stream, on_front)
+                    await self._session(stream, on_front, on_after)
                 finally:
                     self._sessions.release()
 
@@ -162,12 +181,14 @@ class AgiServer:
             task_status.started(port)
             await listener.serve(handle)
 
-    async def _session(self, stream: SocketStream, on_front: OnFront) -> None:
+    async def _session(
+        self, stream: SocketStream, on_front: OnFront, on_after: OnAfter | None
+    ) -> None:
         try:
             with anyio.fail_after(HEADER_SECONDS):
                 header = await read_header(stream)
             await anyio.to_thread.run_sync(
-                self._dialogue, stream, header, on_front, limiter=self._threads
+                self._dialogue, stream, header, on_front, on_after, limiter=self._threads
             )
         except TimeoutError:
             log.warning("FastAGI: a client or the call's row took too long; closed")
@@ -181,22 +202,32 @@ class AgiServer:
             # A session that fails leaves its caller to the dialplan; the others go on.
             log.exception("FastAGI: a session failed")
 
-    def _dialogue(self, stream: SocketStream, header: list[bytes], on_front: OnFront) -> None:
+    def _dialogue(
+        self,
+        stream: SocketStream,
+        header: list[bytes],
+        on_front: OnFront,
+        on_after: OnAfter | None,
+    ) -> None:
         session = Session(_Socket(stream, header))
-        if session.env.get("agi_network_script") != "front":
-            raise Malformed("a script other than 'front'")
+        script = session.env.get("agi_network_script")
+        if script != "front" and (script != "after" or on_after is None):
+            raise Malformed("a script other than 'front' or 'after'")
         request = session.front_request()
         if not request.channel or not request.uniqueid:
             raise Malformed("no channel in the header")
+        if script == "after" and on_after is not None:
+            session.set_variable("YIHU_NEXT", anyio.from_thread.run(_in_time, on_after, request))
+            return
         answer = anyio.from_thread.run(_in_time, on_front, request)
         session.set_variable("YIHU_CALL_ID", str(answer.call_id))
         if answer.queue:
             session.set_variable("YIHU_QUEUE", answer.queue)
 
 
-async def _in_time(on_front: OnFront, request: FrontRequest) -> FrontAnswer:
+async def _in_time(ask: Callable[[FrontRequest], Awaitable[T]], request: FrontRequest) -> T:
     with anyio.fail_after(ANSWER_SECONDS):
-        return await on_front(request)
+        return await ask(request)
 
 
 async def read_header(stream: SocketStream) -> list[bytes]:

@@ -43,7 +43,7 @@ WISHES: Final = {
 }
 
 # Rings the seat of a user and then the number: user, number, call-back.
-CallOut: TypeAlias = Callable[[UUID, str, UUID], Awaitable[None]]
+CallOut: TypeAlias = Callable[[UUID, str, UUID], Awaitable[object]]
 
 
 class CallBacks:

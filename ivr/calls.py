@@ -7,13 +7,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 from uuid import UUID
 
 import anyio
 
 from ivr import repository
-from ivr.agents import NO_ANSWER, move
+from ivr.agents import NO_ANSWER, interface_of, move
 from ivr.ami_events import (
     AgentCalled,
     AgentCompleted,
@@ -27,12 +28,13 @@ from models.database import Database, UnitOfWork
 from models.errors import NotFound
 from models.events import CallAnswered, CallChanged, CallEnded, CallReceived
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Leg, LegRole, SpeechState
+from models.tables import AgentSession, Call, Direction, Leg, LegRole, SpeechState
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)
 
 LOST: Final = "lost"
+DEVICE_GONE: Final = "话机掉线"
 NEVER_CAME: Final = "never came"
 MOST_GONE: Final = 1_000  # channels remembered that ended before their call had a row
 WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
@@ -42,6 +44,13 @@ MAY_ANSWER: Final = (
     AgentState.PAUSED,
     AgentState.WRAP_UP,
 )
+
+
+class Loss(Enum):
+    """What was lost of a seat: its sound in this call only, or the device too."""
+
+    VOICE = auto()
+    DEVICE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,20 @@ class FirstContact:
     dialled: str
     queue: str = ""
     external_id: str = ""
+
+
+def is_leg_of(leg: Leg, agent: AgentSession) -> bool:
+    """Whether a leg is that agent's device; ``agent`` comes with its seat."""
+    if leg.agent_session_id is not None:
+        return leg.agent_session_id == agent.id
+    return leg.channel.rpartition("-")[0] == interface_of(agent)
+
+
+def _is_first(event: ChannelHungUp, call: Call) -> bool:
+    """Whether a channel is the one its call began with: the caller's, or that of a seat which
+    calls somebody, until they answer."""
+    begins = call.direction is Direction.IN or call.status is CallStatus.RECEIVED
+    return begins and event.uniqueid == call.linkedid
 
 
 class Calls:
@@ -83,7 +106,7 @@ class Calls:
             if call is not None:
                 if contact.linkedid and not call.linkedid:
                     call.linkedid, call.channel = contact.linkedid, contact.channel
-                    self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
+                    self.add_leg(work, call.id, LegRole.CALLER, contact.channel)
                     work.emit(CallChanged(call.id))
                 return call
             codes = await repository.queue_codes(work.session)
@@ -102,7 +125,7 @@ class Calls:
             )
             work.session.add(call)
             if contact.channel:
-                self._add_leg(work, call.id, LegRole.CALLER, contact.channel)
+                self.add_leg(work, call.id, LegRole.CALLER, contact.channel)
             work.emit(CallReceived(call.id))
             if contact.linkedid in self._gone:
                 await work.session.flush()
@@ -117,8 +140,10 @@ class Calls:
         call = await self.ensure(contact)
         async with self._database.writing() as work:
             row = await repository.call_to_change(work.session, call.id)
-            if row is None or row.status not in WAITING:
+            if row is None or row.status not in repository.OPEN_CALL:
                 return call
+            if row.status is CallStatus.ANSWERED:
+                self.requeue(work, row)
             known = event.queue in await repository.queue_codes(work.session)
             if known and row.queue_code != event.queue:
                 row.queue_code = event.queue
@@ -131,6 +156,16 @@ class Calls:
         """The call is in a queue."""
         call.queued_at = self._clock.now()
         self._advance(work, call, "queue")
+
+    def requeue(self, work: UnitOfWork, call: Call, reason: str = "") -> None:
+        """An answered call waits again: its seat's sound was lost, or it was given away."""
+        call.held_since = None
+        call.end_reason = ""
+        self._advance(work, call, "requeue", reason)
+
+    def rings(self, work: UnitOfWork, call: Call) -> None:
+        """Somebody's telephone rings for the call."""
+        self._advance(work, call, "ring")
 
     async def ring(self, event: AgentCalled) -> list[UUID]:
         """A queue offers the call to an agent."""
@@ -170,14 +205,14 @@ class Calls:
         if call.status is CallStatus.RECEIVED:
             self.wait(work, call)
         self._advance(work, call, "answer")
-        call.answered_at = self._clock.now()
+        call.answered_at = call.answered_at or self._clock.now()
         changed: list[UUID] = []
         for other in await repository.sessions_of_call(work.session, call.id):
             if other is not agent and other.status is AgentState.RINGING:
                 move(work, other, "caller_left", self._clock)
                 changed.append(other.id)
         if await repository.open_leg(work.session, agent_channel, call.id) is None:
-            self._add_leg(work, call.id, LegRole.AGENT, agent_channel)
+            self.add_leg(work, call.id, LegRole.AGENT, agent_channel, agent)
         if agent is not None and agent.status in MAY_ANSWER:
             call.agent_session_id = agent.id
             move(work, agent, "answer", self._clock, call_id=call.id)
@@ -185,13 +220,24 @@ class Calls:
             changed.append(agent.id)
         return changed
 
+    async def reach(self, work: UnitOfWork, call: Call, channel: str) -> None:
+        """Somebody whom a seat called has answered, on ``channel``."""
+        call.channel = channel
+        call.answered_at = self._clock.now()
+        self.add_leg(work, call.id, LegRole.CALLER, channel)
+        self._advance(work, call, "answer")
+        if call.agent_session_id is not None:
+            work.emit(CallAnswered(call.id, call.agent_session_id))
+
     async def no_answer(self, event: AgentRingNoAnswer) -> list[UUID]:
         """An agent let the call ring out: the call waits on, the agent is paused."""
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, event.linkedid)
             agent = await self._agent(work, event.member)
             changed = []
-            if agent is not None and agent.status is AgentState.RINGING:
+            # It may ring for another call by now, as a seat that is asked into one.
+            rings = agent is not None and agent.status is AgentState.RINGING
+            if agent is not None and rings and (call is None or agent.call_id == call.id):
                 move(work, agent, "no_answer", self._clock, reason=NO_ANSWER)
                 changed.append(agent.id)
             if call is not None:
@@ -214,28 +260,41 @@ class Calls:
         await self.stop_ringing(work, call)
 
     async def complete(self, event: AgentCompleted) -> list[UUID]:
-        """An agent's talk is over: wrap-up. The call itself ends with the caller's channel."""
+        """The queue's part in a call is over.
+
+        The agent's state follows the agent's own channel, which tells whether it hung up or
+        was lost; the queue may tell of it long after the agent gave the call away.
+        """
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, event.linkedid)
             agent = await self._agent(work, event.member)
-            if call is not None and event.reason != "transfer":
+            own = call is not None and (agent is None or call.agent_session_id == agent.id)
+            if call is not None and own and event.reason != "transfer":
                 call.end_reason = "agent" if call.id in self._hung_up_by_agent else event.reason
-            if agent is None or agent.status is not AgentState.ON_CALL:
+            if call is None or agent is None or agent.call_id != call.id:
+                return []
+            legs = await repository.open_legs(work.session, call.id)
+            if agent.status is not AgentState.ON_CALL or any(is_leg_of(leg, agent) for leg in legs):
                 return []
             move(work, agent, "hang_up", self._clock, call_id=agent.call_id)
             return [agent.id]
 
-    async def hang_up(self, event: ChannelHungUp) -> tuple[UUID | None, bool, list[UUID]]:
-        """A channel is gone: (its call, whether that is over now, changed agents)."""
+    async def hang_up(
+        self, event: ChannelHungUp, lost: Loss | None = None
+    ) -> tuple[UUID | None, bool, list[UUID]]:
+        """A channel is gone: (its call, whether that is over now, changed agents).
+
+        ``lost`` says that the channel did not hang up but was lost.
+        """
         async with self._minting, self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, event.linkedid)
             if call is None:
                 if event.uniqueid == event.linkedid:
                     self._gone.append(event.linkedid)
                 return None, False, []
-            if event.uniqueid == call.linkedid:
+            if event.channel == call.channel or _is_first(event, call):
                 return call.id, True, await self.finish(work, call, f"cause {event.cause}")
-            return call.id, False, await self.end_leg(work, call, event.channel)
+            return call.id, False, await self.end_leg(work, call, event.channel, lost)
 
     async def never_came(self, external_id: str) -> None:
         """A cloud carrier's call is over that never reached Asterisk."""
@@ -244,7 +303,9 @@ class Calls:
             if call is not None and not call.linkedid:
                 await self.finish(work, call, NEVER_CAME)
 
-    async def end_leg(self, work: UnitOfWork, call: Call, channel: str) -> list[UUID]:
+    async def end_leg(
+        self, work: UnitOfWork, call: Call, channel: str, lost: Loss | None = None
+    ) -> list[UUID]:
         """An agent's channel is gone while the caller is still there."""
         leg = await repository.open_leg(work.session, channel, call.id)
         if leg is None:
@@ -252,10 +313,15 @@ class Calls:
         leg.ended_at = self._clock.now()
         changed = []
         for agent in await repository.sessions_of_call(work.session, call.id):
-            talks = agent.status is AgentState.ON_CALL
-            if talks and channel.startswith(f"PJSIP/{agent.seat.code}-"):
+            if agent.status is not AgentState.ON_CALL or not is_leg_of(leg, agent):
+                continue
+            if lost is None:
                 move(work, agent, "hang_up", self._clock, call_id=call.id)
-                changed.append(agent.id)
+            else:
+                move(work, agent, "voice_lost", self._clock)
+                if lost is Loss.DEVICE:
+                    move(work, agent, "pause", self._clock, reason=DEVICE_GONE)
+            changed.append(agent.id)
         return changed
 
     async def finish(self, work: UnitOfWork, call: Call, reason: str) -> list[UUID]:
@@ -273,6 +339,7 @@ class Calls:
         for leg in await repository.open_legs(work.session, call.id):
             leg.ended_at = now
         self._advance(work, call, "hang_up")
+        call.held_since = None
         call.ended_at = now
         call.end_reason = call.end_reason or reason
         work.emit(CallEnded(call.id))
@@ -297,13 +364,23 @@ class Calls:
             call.speech = state
             work.emit(CallChanged(call.id))
 
-    def _advance(self, work: UnitOfWork, call: Call, trigger: str) -> None:
-        advance(work.session, call, trigger, actor=SYSTEM, at=self._clock.now())
+    def _advance(self, work: UnitOfWork, call: Call, trigger: str, reason: str = "") -> None:
+        now = self._clock.now()
+        advance(work.session, call, trigger, actor=SYSTEM, at=now, reason=reason)
         work.emit(CallChanged(call.id))
 
-    def _add_leg(self, work: UnitOfWork, call_id: UUID, role: LegRole, channel: str) -> None:
-        now = self._clock.now()
-        work.session.add(Leg(call_id=call_id, role=role, channel=channel, started_at=now))
+    def add_leg(
+        self,
+        work: UnitOfWork,
+        call_id: UUID,
+        role: LegRole,
+        channel: str,
+        agent: AgentSession | None = None,
+    ) -> None:
+        """``channel`` takes part in the call from now on; of ``agent``, where it is a seat's."""
+        leg = Leg(call_id=call_id, role=role, channel=channel, started_at=self._clock.now())
+        leg.agent_session_id = agent.id if agent is not None else None
+        work.session.add(leg)
 
     async def _agent(self, work: UnitOfWork, member: str) -> AgentSession | None:
         try:

@@ -17,7 +17,7 @@ from ivr.past import catch_up
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Leg
+from models.tables import AgentSession, Call, Direction, Leg
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ async def reconcile(
     queues = await ami.queue_status()
     channels = await ami.channels()
     alive = {channel.uniqueid: channel for channel in channels}
+    names = {channel.channel for channel in channels}
     waiting = {caller.uniqueid: caller for caller in queues.callers}
 
     for channel in channels:
@@ -63,7 +64,8 @@ async def reconcile(
             call = await repository.call_to_change(work.session, call_id)
             if call is None or call.status not in repository.OPEN_CALL:
                 continue
-            if linkedid not in alive:
+            # Of a call that a seat placed, the other one's channel counts once they have answered.
+            if (call.channel or linkedid) not in names | alive.keys():
                 log.warning("call %s is gone from Asterisk", call_id)
                 await catch_up(work, calls, call, journal)
                 await calls.finish(work, call, LOST)
@@ -90,11 +92,18 @@ async def _settle_call(
 ) -> None:
     """Bring one living call's row to where Asterisk has it."""
     others = [c for c in channels if c.linkedid == call.linkedid and c.uniqueid != c.linkedid]
-    caller = next(c for c in channels if c.uniqueid == call.linkedid)
+    first = next((c for c in channels if c.uniqueid == call.linkedid), None)
     if waits and call.status is CallStatus.RECEIVED:
         calls.wait(work, call)
-    if call.status in WAITING:
-        agent_channel = next((c for c in others if c.bridge and c.bridge == caller.bridge), None)
+    elif waits and call.status is CallStatus.ANSWERED:
+        calls.requeue(work, call)
+    bridge = first.bridge if first is not None else ""
+    if call.status is CallStatus.RECEIVED and call.direction is Direction.OUT:
+        reached = next((c for c in others if c.bridge and c.bridge == bridge), None)
+        if reached is not None:
+            await calls.reach(work, call, reached.channel)
+    elif call.status in WAITING:
+        agent_channel = next((c for c in others if c.bridge and c.bridge == bridge), None)
         if agent_channel is not None:
             agent = await _agent_of(work.session, agent_channel)
             await calls.bind(work, call, agent, agent_channel.channel)

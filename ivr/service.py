@@ -25,20 +25,29 @@ from ivr.ami_events import (
     AmiDown,
     AmiEvent,
     AmiUp,
+    BridgeEntered,
     CallerJoined,
     ChannelHungUp,
+    ContactStatus,
     DialEnded,
     DialplanNotice,
+    HoldChanged,
+    KeyReceived,
     MemberAdded,
     MemberRemoved,
+    OriginateEnded,
 )
 from ivr.asterisk import AMI_USER
 from ivr.call_backs import CallBacks
-from ivr.calls import Calls, FirstContact
+from ivr.call_out import CallOut
+from ivr.calls import Calls, FirstContact, is_leg_of
+from ivr.hand_overs import HandOvers
 from ivr.life import CallLife
+from ivr.lost_voice import LostVoice
 from ivr.numbers import Numbers, OnNumbersChanged
 from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
+from ivr.silence import Silence
 from ivr.statistics import Statistics
 from ivr.sweep import Sweep
 from ivr.taps import Speech, Taps
@@ -97,6 +106,7 @@ class Telephony:
         agi_address: tuple[str, int],
         audio_address: tuple[str, int],
         twilio: TwilioAccount | None = None,
+        trunk: bool = False,
         folders: Folders | None = None,
         on_numbers_changed: OnNumbersChanged | None = None,
     ) -> None:
@@ -121,6 +131,14 @@ class Telephony:
         self.recordings = Recordings(database, clock, folders.archive if folders else None)
         self.sweep = Sweep(database, clock, folders, self.recordings, ami.channel_ids)
         self.sweep.subscribe(database.bus)
+        self.hand_overs = HandOvers(
+            database, ami, self._calls, self._agents, clock, outward=trunk, open_leg=self._open_leg
+        )
+        self.calls_out = CallOut(
+            database, ami, self._calls, self._agents, clock, outward=trunk, open_leg=self._open_leg
+        )
+        self.silence = Silence(database, ami, clock, self.partials)
+        self._lost_voice = LostVoice(database, ami)
         self._lives: dict[UUID, CallLife] = {}
         self._threads = anyio.CapacityLimiter(2)
         self._group: TaskGroup | None = None
@@ -128,21 +146,36 @@ class Telephony:
         self._mismatched = anyio.Event()
         # Handlers of one event run in this order, one after the other.
         self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[None]], ...]] = {
-            AmiUp: (self._came_up, self.waiting.came_up, self.call_backs.came_up),
+            AmiUp: (
+                self._came_up,
+                self.waiting.came_up,
+                self.call_backs.came_up,
+                self.hand_overs.moves.came_up,
+            ),
             AmiDown: (self._went_down,),
-            CallerJoined: (self._joined, self.waiting.joined),
+            CallerJoined: (self._joined, self.waiting.joined, self.hand_overs.moves.joined),
             AgentCalled: (self._rings,),
-            AgentConnected: (self._answered,),
+            AgentConnected: (self._answered, self.hand_overs.moves.answered),
             AgentRingNoAnswer: (self._not_answered,),
             AgentCompleted: (self._completed,),
             MemberAdded: (self.waiting.seat_came,),
             MemberRemoved: (self.waiting.seat_went,),
-            DialEnded: (self._dial_ended,),
+            DialEnded: (self._dial_ended, self.hand_overs.moves.dialled, self.calls_out.dialled),
+            BridgeEntered: (self.hand_overs.moves.bridge_entered,),
+            OriginateEnded: (self.hand_overs.moves.originated, self.calls_out.originated),
+            ContactStatus: (self._lost_voice.contact_changed,),
+            HoldChanged: (self.silence.held,),
+            KeyReceived: (self.silence.pressed,),
             DialplanNotice: (
                 self.waiting.noticed,
                 self.call_backs.wished,
             ),
-            ChannelHungUp: (self.waiting.hung_up, self._hung_up),
+            ChannelHungUp: (
+                self.waiting.hung_up,
+                self._hung_up,
+                self._lost_voice.hung_up,
+                self.hand_overs.moves.hung_up,
+            ),
         }
 
     def _door(self, account: TwilioAccount) -> TwilioDoor:
@@ -170,7 +203,9 @@ class Telephony:
         async with anyio.create_task_group() as group:
             self._group = group
             try:
-                await group.start(self._agi.serve, self._front)
+                await group.start(self._agi.serve, self._front, self._lost_voice.after)
+                group.start_soon(self._lost_voice.run)
+                group.start_soon(self.silence.run)
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
                 group.start_soon(self.sweep.run)
@@ -219,14 +254,14 @@ class Telephony:
             raise NotFound("您当前不在这通电话中。")
         async with self._database.reading() as session:
             legs = await repository.open_legs(session, call_id)
-        own = [leg for leg in legs if leg.role is LegRole.AGENT]
+        own = [leg for leg in legs if leg.role is LegRole.AGENT and is_leg_of(leg, agent)]
         with self._calls.agent_hangs_up(call_id):
             for leg in own or legs:
                 await self._ami.hang_up(leg.channel)
 
-    async def call_out(self, user_id: UUID, number: str, call_back_id: UUID) -> None:
-        """Ring the person's seat, then ``number``. Raises ``Unavailable``: it is not built."""
-        raise Unavailable("座席外呼尚未开通，请用其他电话回拨后，在此写明结果并关闭。")
+    async def call_out(self, user_id: UUID, number: str, call_back_id: UUID | None = None) -> Call:
+        """Ring the person's own device, then ``number``: see ``CallOut.place``."""
+        return await self.calls_out.place(user_id, number, call_back_id)
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""
@@ -346,7 +381,8 @@ class Telephony:
 
     async def _hung_up(self, event: ChannelHungUp) -> None:
         self._taps.sources.pop(event.channel, None)
-        call_id, over, changed = await self._calls.hang_up(event)
+        loss = self._lost_voice.loss(event)
+        call_id, over, changed = await self._calls.hang_up(event, loss)
         life = self._lives.get(call_id) if call_id is not None else None
         if life is not None and over:
             life.end()
@@ -359,6 +395,9 @@ class Telephony:
     def _open_caller(self, call: Call) -> None:
         if call.status in repository.OPEN_CALL:
             self._live(call).open_leg(LegRole.CALLER, call.channel)
+
+    def _open_leg(self, call: Call, role: LegRole, channel: str) -> None:
+        self._live(call).open_leg(role, channel)
 
     def _live(self, call: Call) -> CallLife:
         """The life of a call, begun on sight."""

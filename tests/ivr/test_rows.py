@@ -199,8 +199,8 @@ async def test_call_from_front_door_to_wrap_up(rows: Rows, clock: ManualClock) -
     assert ringing is not None
     assert (ringing.status, ringing.call_id) == (AgentState.RINGING, minted.id)
     assert await rows.answer(agent) == [agent.id]
-    assert await rows.complete(agent) == [agent.id]
-    assert await rows.hang_up() == (minted.id, True, [])
+    assert await rows.complete(agent) == []  # the agent's own channel tells
+    assert await rows.hang_up() == (minted.id, True, [agent.id])
     call = await rows.call()
     assert (call.status, call.end_reason) == (CallStatus.ENDED, "caller")
     assert call.agent_session_id == agent.id

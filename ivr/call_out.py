@@ -1,0 +1,186 @@
+"""A seat calls somebody: its own device rings first, then the number is dialled.
+
+The row is there from the first moment, ``received`` while it is dialled. The seat's channel is
+the one the call is known by (``linkedid``); once the other one has answered, theirs is
+``Call.channel`` and the call ends with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from ivr import repository
+from ivr.agents import NO_ANSWER, Agents, interface_of, move
+from ivr.ami import Ami, AmiRefused
+from ivr.ami_events import DialEnded, OriginateEnded
+from ivr.calls import Calls
+from ivr.hand_over_moves import OnLeg
+from ivr.hand_over_targets import checked_number
+from ivr.switchboard import Switchboard
+from models.clock import Clock
+from models.database import Database, UnitOfWork
+from models.errors import Conflict, NotFound, Unavailable
+from models.events import CallChanged, CallReceived
+from models.states import AgentState, CallStatus
+from models.tables import AgentSession, Call, Direction, LegRole
+from models.telephony_tables import CallBack
+
+log = logging.getLogger(__name__)
+
+CHANNEL_PREFIX: Final = "out-"
+RING_SECONDS: Final = 20
+FREE: Final = (AgentState.READY, AgentState.WRAP_UP, AgentState.PAUSED)
+SEAT_NOT_ANSWERED: Final = "seat did not answer"
+
+
+class CallOut:
+    """Calls that seats place. ``outward`` says whether there is a trunk to place them through;
+    ``open_leg`` begins to hear a leg."""
+
+    def __init__(
+        self,
+        database: Database,
+        ami: Ami,
+        calls: Calls,
+        agents: Agents,
+        clock: Clock,
+        *,
+        outward: bool,
+        open_leg: OnLeg,
+    ) -> None:
+        self._database = database
+        self._switchboard = Switchboard(ami)
+        self._calls = calls
+        self._agents = agents
+        self._clock = clock
+        self._outward = outward
+        self._open_leg = open_leg
+
+    async def place(self, user_id: UUID, number: str, call_back_id: UUID | None = None) -> Call:
+        """Ring the person's own device, then ``number``; returns at once, with the call's row.
+
+        ``call_back_id`` names the call-back entry that this call is for; it is the call of that
+        entry's queue. Raises ``NotFound`` without a seat, ``Conflict`` where it is busy,
+        ``InvalidInput`` for an impossible number, ``Unavailable`` without a trunk or Asterisk.
+        """
+        checked_number(number, self._outward)
+        agent = await self._agents.current(user_id)
+        if agent is None:
+            raise NotFound("您还没有签入座席，请先选择座席。")
+        await self._agents.hold(agent)
+        try:
+            call = await self._store(user_id, number, call_back_id)
+        except BaseException:
+            await self._agents.sync(agent.id)
+            raise
+        try:
+            await self._switchboard.originate(
+                interface_of(agent),
+                "call-out",
+                number,
+                channel_id=call.linkedid,
+                caller_id=call.queue_code,
+                ring_seconds=RING_SECONDS,
+                variables={
+                    # The seat's own page answers an INVITE with this header by itself.
+                    "PJSIP_HEADER(add,X-Yihu)": "call-out",
+                    "__YIHU_DIALLED": call.queue_code,
+                    "__YIHU_QUEUE": call.queue_code,
+                    "__YIHU_CALL_ID": str(call.id),
+                },
+            )
+        except (AmiRefused, Unavailable) as error:
+            log.warning("call %s could not be placed: %s", call.id, error)
+            await self._fail(call.linkedid, "caller_left")
+            if isinstance(error, Unavailable):
+                raise
+            raise Conflict("您的话机没有响应，请检查话机后重试。") from None
+        return call
+
+    async def _store(self, user_id: UUID, number: str, call_back_id: UUID | None) -> Call:
+        async with self._database.writing() as work:
+            agent = await repository.session_of_user(work.session, user_id, for_update=True)
+            if agent is None:
+                raise NotFound("您还没有签入座席，请先选择座席。")
+            if agent.status not in FREE:
+                raise Conflict("您正在接听其他电话，请结束后再呼出。")
+            codes = await repository.queue_codes(work.session)
+            entry = await work.session.get(CallBack, call_back_id) if call_back_id else None
+            queue = entry.queue_code if entry else next(iter(agent.seat.queue_codes or codes), "")
+            if not queue:
+                raise NotFound("尚未设置任何受理号码，无法呼出。")
+            call = Call(
+                direction=Direction.OUT,
+                queue_code=queue,
+                dialled=number,
+                caller_number=number,
+                channel="",
+                received_at=self._clock.now(),
+                agent_session_id=agent.id,
+            )
+            call.linkedid = f"{CHANNEL_PREFIX}{call.id.hex}"
+            work.session.add(call)
+            move(work, agent, "ring", self._clock, actor=str(user_id), call_id=call.id)
+            work.emit(CallReceived(call.id))
+        return call
+
+    # --- what Asterisk tells -----------------------------------------------------------------
+
+    async def originated(self, event: OriginateEnded) -> None:
+        """The seat took its receiver, or did not."""
+        if not event.uniqueid.startswith(CHANNEL_PREFIX):
+            return
+        if not event.ok:
+            await self._fail(event.uniqueid, "no_answer")
+            return
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.uniqueid)
+            agent = await self._caller(work, call, AgentState.RINGING)
+            if call is None or agent is None:
+                return
+            self._calls.add_leg(work, call.id, LegRole.AGENT, event.channel, agent)
+            move(work, agent, "answer", self._clock, call_id=call.id)
+            work.emit(CallChanged(call.id))
+        self._open_leg(call, LegRole.AGENT, event.channel)
+        await self._agents.sync(agent.id)
+
+    async def dialled(self, event: DialEnded) -> None:
+        """The number answered, or did not; then the seat's channel ends and the call with it."""
+        if not event.linkedid.startswith(CHANNEL_PREFIX):
+            return
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, event.linkedid)
+            if call is None or call.status is not CallStatus.RECEIVED or not event.channel:
+                return
+            if event.status != "ANSWER":
+                call.end_reason = event.status.lower()[:64]
+                return
+            await self._calls.reach(work, call, event.dialled_channel)
+        self._open_leg(call, LegRole.CALLER, call.channel)
+
+    async def _fail(self, linkedid: str, trigger: str) -> None:
+        """The seat's own device was not answered."""
+        async with self._database.writing() as work:
+            call = await repository.call_of_linkedid(work.session, linkedid)
+            agent = await self._caller(work, call, AgentState.RINGING)
+            if call is None:
+                return
+            if agent is not None:
+                reason = NO_ANSWER if trigger == "no_answer" else ""
+                move(work, agent, trigger, self._clock, reason=reason)
+            await self._calls.finish(work, call, SEAT_NOT_ANSWERED)
+        if agent is not None:
+            await self._agents.sync(agent.id)
+
+    async def _caller(
+        self, work: UnitOfWork, call: Call | None, state: AgentState
+    ) -> AgentSession | None:
+        """The agent who places the call, if in ``state`` for it; for update."""
+        if call is None or call.agent_session_id is None:
+            return None
+        agent = await repository.session_to_change(work.session, call.agent_session_id)
+        if agent is None or agent.call_id != call.id or agent.status is not state:
+            return None
+        return agent
