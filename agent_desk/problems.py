@@ -39,6 +39,12 @@ LABELS: Mapping[str, str] = {
     "order_id": "工单编号",
     "dispatch_id": "派单编号",
     "call_id": "来电编号",
+    "number": "电话号码",
+    "from_day": "开始日期",
+    "to_day": "结束日期",
+    "since": "开始时间",
+    "until": "结束时间",
+    "page": "页码",
 }
 SENTENCES: Mapping[str, str] = {
     "missing": "缺少{name}。",

@@ -10,6 +10,7 @@ from agent_desk.api import (
     centre,
     numbers,
     orders,
+    recordings,
     seat,
     session,
     texts,
@@ -18,7 +19,7 @@ from agent_desk.api import (
 )
 from agent_desk.wire import Problem
 
-PARTS = (session, centre, seat, orders, unit, texts, twilio, call_backs, numbers)
+PARTS = (session, centre, seat, orders, unit, texts, twilio, call_backs, numbers, recordings)
 
 
 def add_routes(app: FastAPI) -> None:

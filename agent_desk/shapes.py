@@ -143,6 +143,7 @@ def utterance(row: Utterance) -> UtteranceInfo:
         words=[Word.model_validate(word) for word in row.words],
         start_ms=row.start_ms,
         end_ms=row.end_ms,
+        call_ms=row.call_ms,
         confidence=row.confidence,
         at=row.created_at,
     )

@@ -120,6 +120,15 @@ class Views:
         order = await order_rows.order_of_call(session, call.id)
         return await self._workspace(session, call, order)
 
+    async def call_workspace(self, call_id: UUID) -> Workspace:
+        """Any call with its words and its order; raises ``NotFound``."""
+        async with self._database.reading() as session:
+            call = await repository.call(session, call_id)
+            if call is None:
+                raise NotFound("没有这通来电，请刷新列表后重试。")
+            order = await order_rows.order_of_call(session, call.id)
+            return await self._workspace(session, call, order)
+
     # --- work orders -------------------------------------------------------------------------
 
     async def order_lines(self, person: Person) -> list[OrderLine]:

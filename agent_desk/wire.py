@@ -183,6 +183,7 @@ class UtteranceInfo(Wire):
     words: list[Word]
     start_ms: int
     end_ms: int
+    call_ms: int | None  # where it begins in the call's recording
     confidence: float
     at: datetime
 

@@ -295,6 +295,14 @@ class RecordedCalls(Wire):
     more: bool
 
 
+class RecordingCheck(Wire):
+    """``unchanged`` whether the file still has the hash it was stored with."""
+
+    call_id: UUID
+    unchanged: bool
+    checked_at: datetime
+
+
 class HotlineNumberInfo(Wire):
     number: Annotated[str, Field(pattern=r"^[0-9]{3,32}$")]
     queue_code: str

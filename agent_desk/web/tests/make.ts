@@ -78,6 +78,7 @@ export function utterance(
     words: [],
     start_ms: sequence * 1000,
     end_ms: sequence * 1000 + 900,
+    call_ms: sequence * 1000,
     confidence: 0.9,
     at: new Date(Date.UTC(2026, 10, 22, 3, 0, sequence)).toISOString(),
     ...values,

@@ -1,0 +1,214 @@
+"""The archive of calls: found, read and heard by those who may."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from agent_desk.accounts import Person
+from agent_desk.parts import Parts
+from agent_desk.permissions import Permission, may
+from agent_desk.wire_telephony import (
+    AgentStatistics,
+    QueueStatistics,
+    RecordedCall,
+    RecordedCalls,
+    RecordingCheck,
+    Statistics,
+)
+from ivr.statistics import QueueFigures, Report, day, today
+from models.errors import InvalidInput, NotFound
+from models.states import CallStatus
+from models.tables import AgentSession, Call, Direction, Leg, Seat, User, Utterance, WorkOrder
+from models.telephony_tables import Recording
+
+PAGE: Final = 50
+NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当天接听的电话。"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for; ``None`` and empty mean anything. Days are the centre's, both
+    included; ``number`` and ``text`` are parts of the caller's number and of what was said."""
+
+    number: str = ""
+    from_day: date | None = None
+    to_day: date | None = None
+    queue_code: str = ""
+    seat_code: str = ""
+    user_id: UUID | None = None
+    text: str = ""
+    missed: bool = False
+
+
+class Archive:
+    """Calls that are over, with their recordings."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._database = parts.database
+
+    async def find(self, wanted: Wanted, page: int) -> RecordedCalls:
+        """One page of calls, newest first, pages counted from 0. Raises ``InvalidInput`` where
+        the first day comes after the last."""
+        if wanted.from_day and wanted.to_day and wanted.from_day > wanted.to_day:
+            raise InvalidInput("开始日期晚于结束日期，请重新选择。")
+        query = _calls(wanted).limit(PAGE + 1).offset(page * PAGE)
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).all()
+        return RecordedCalls(calls=[_shape(*row) for row in rows[:PAGE]], more=len(rows) > PAGE)
+
+    async def play(self, person: Person, call_id: UUID, *, first_byte: bool) -> Path:
+        """The file of a call's recording, the access being recorded.
+
+        Raises ``NotFound`` for a call the person may not hear or one without a recording,
+        ``Gone`` for one that was deleted.
+        """
+        if not may(person.role, Permission.PLAY_RECORDINGS):
+            async with self._database.reading() as session:
+                since, _ = today(self._parts.clock)
+                if not await _took_since(session, call_id, person.user_id, since):
+                    raise NotFound(NO_CALL)
+        recordings = self._parts.telephony.recordings
+        row, path = await recordings.file_of(call_id)
+        await recordings.note_access(row, person.user_id, first_byte=first_byte)
+        return path
+
+    async def verify(self, call_id: UUID) -> RecordingCheck:
+        """Whether the recording is as it was stored; raises ``NotFound`` and ``Gone``."""
+        unchanged = await self._parts.telephony.recordings.verify(call_id)
+        return RecordingCheck(
+            call_id=call_id, unchanged=unchanged, checked_at=self._parts.clock.now()
+        )
+
+
+def _calls(wanted: Wanted) -> Select[Any]:
+    order_number = (
+        select(func.min(WorkOrder.number)).where(WorkOrder.call_id == Call.id).scalar_subquery()
+    )
+    query = (
+        select(Call, Recording, Seat.name, User.display_name, order_number)
+        .outerjoin(Recording, Recording.call_id == Call.id)
+        .outerjoin(AgentSession, AgentSession.id == Call.agent_session_id)
+        .outerjoin(Seat, Seat.id == AgentSession.seat_id)
+        .outerjoin(User, User.id == AgentSession.user_id)
+        .where(Call.status.in_((CallStatus.ENDED, CallStatus.ABANDONED)))
+        .order_by(Call.received_at.desc(), Call.id)
+    )
+    if wanted.number:
+        query = query.where(Call.caller_number.contains(wanted.number, autoescape=True))
+    if wanted.from_day:
+        query = query.where(Call.received_at >= day(wanted.from_day)[0])
+    if wanted.to_day:
+        query = query.where(Call.received_at < day(wanted.to_day)[1])
+    if wanted.queue_code:
+        query = query.where(Call.queue_code == wanted.queue_code)
+    if wanted.seat_code:
+        query = query.where(Seat.code == wanted.seat_code)
+    if wanted.user_id:
+        query = query.where(AgentSession.user_id == wanted.user_id)
+    if wanted.text:
+        said = select(Utterance.id).where(
+            Utterance.call_id == Call.id, Utterance.text.contains(wanted.text, autoescape=True)
+        )
+        query = query.where(said.exists())
+    if wanted.missed:
+        query = query.where(Call.status == CallStatus.ABANDONED, Call.direction == Direction.IN)
+    return query
+
+
+async def _took_since(session: AsyncSession, call_id: UUID, user_id: UUID, since: datetime) -> bool:
+    """Whether the person talked in a call that was answered since then."""
+    own = select(AgentSession.id).where(AgentSession.user_id == user_id)
+    legs = select(Leg.call_id).where(Leg.agent_session_id.in_(own))
+    query = select(Call.id).where(
+        Call.id == call_id,
+        Call.answered_at >= since,
+        or_(Call.agent_session_id.in_(own), Call.id.in_(legs)),
+    )
+    return await session.scalar(query) is not None
+
+
+def _shape(
+    call: Call,
+    recording: Recording | None,
+    seat_name: str | None,
+    user_name: str | None,
+    order_number: str | None,
+) -> RecordedCall:
+    return RecordedCall(
+        call_id=call.id,
+        direction=call.direction,
+        queue_code=call.queue_code,
+        dialled=call.dialled,
+        number=call.caller_number,
+        status=call.status,
+        received_at=call.received_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        seat_name=seat_name or "",
+        user_name=user_name or "",
+        rating=call.rating,
+        order_number=order_number or "",
+        playable=recording is not None and recording.deleted_at is None,
+        duration_ms=recording.duration_ms if recording else None,
+        sha256=recording.sha256 if recording else "",
+    )
+
+
+def asks_first_byte(wanted_range: str | None) -> bool:
+    """Whether a request with this ``Range`` header reads the beginning of the file; a header
+    that is no range of bytes is not followed, so the whole file is read."""
+    if wanted_range is None or not wanted_range.strip().lower().startswith("bytes="):
+        return True
+    return re.search(r"[=,]\s*0+-", wanted_range) is not None
+
+
+def statistics(report: Report) -> Statistics:
+    """Figures as a page shows them, times in seconds."""
+    return Statistics(
+        since=report.since,
+        until=report.until,
+        queues=[_queue_figures(code, one) for code, one in report.queues.items()],
+        agents=[
+            AgentStatistics(
+                user_id=one.user_id,
+                user_name=one.user_name,
+                answered=one.answered,
+                talk_seconds=one.talk.total_seconds(),
+                wrap_up_seconds=one.wrap_up.total_seconds(),
+                ready_seconds=one.ready.total_seconds(),
+                paused_seconds=one.paused.total_seconds(),
+                occupancy=one.occupancy,
+            )
+            for one in report.agents
+        ],
+    )
+
+
+def _queue_figures(code: str, one: QueueFigures) -> QueueStatistics:
+    return QueueStatistics(
+        queue_code=code,
+        offered=one.offered,
+        answered=one.answered,
+        answered_in_goal=one.answered_in_goal,
+        abandoned=one.abandoned,
+        abandoned_short=one.abandoned_short,
+        service_level=one.service_level,
+        abandonment=one.abandonment,
+        abandonment_with_short=one.abandonment_with_short,
+        average_answer_seconds=_seconds(one.average_answer),
+        longest_wait_seconds=_seconds(one.longest_wait),
+        average_handle_seconds=_seconds(one.average_handle),
+    )
+
+
+def _seconds(time: timedelta | None) -> float | None:
+    return time.total_seconds() if time is not None else None
