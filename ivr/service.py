@@ -41,6 +41,7 @@ from ivr.asterisk import AMI_USER
 from ivr.call_backs import CallBacks
 from ivr.call_out import CallOut
 from ivr.calls import Calls, FirstContact, is_leg_of
+from ivr.forced_states import ForcedStates
 from ivr.hand_overs import HandOvers
 from ivr.life import CallLife
 from ivr.lost_voice import LostVoice
@@ -49,6 +50,7 @@ from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
 from ivr.silence import Silence
 from ivr.statistics import Statistics
+from ivr.supervision import Supervision
 from ivr.sweep import Sweep
 from ivr.taps import Speech, Taps
 from ivr.texts import Texts
@@ -140,6 +142,8 @@ class Telephony:
         self.silence = Silence(database, ami, clock, self.partials)
         self._lost_voice = LostVoice(database, ami)
         self._lives: dict[UUID, CallLife] = {}
+        self.supervision = Supervision(database, ami, self._agents, clock, self._lives.get)
+        self.forced_states = ForcedStates(database, ami, self._agents, self._calls, clock)
         self._threads = anyio.CapacityLimiter(2)
         self._group: TaskGroup | None = None
         self._reconciled = False
@@ -150,6 +154,7 @@ class Telephony:
                 self._came_up,
                 self.waiting.came_up,
                 self.call_backs.came_up,
+                self.supervision.came_up,
                 self.hand_overs.moves.came_up,
             ),
             AmiDown: (self._went_down,),
@@ -161,8 +166,12 @@ class Telephony:
             MemberAdded: (self.waiting.seat_came,),
             MemberRemoved: (self.waiting.seat_went,),
             DialEnded: (self._dial_ended, self.hand_overs.moves.dialled, self.calls_out.dialled),
-            BridgeEntered: (self.hand_overs.moves.bridge_entered,),
-            OriginateEnded: (self.hand_overs.moves.originated, self.calls_out.originated),
+            BridgeEntered: (self.supervision.entered, self.hand_overs.moves.bridge_entered),
+            OriginateEnded: (
+                self.supervision.originate_ended,
+                self.hand_overs.moves.originated,
+                self.calls_out.originated,
+            ),
             ContactStatus: (self._lost_voice.contact_changed,),
             HoldChanged: (self.silence.held,),
             KeyReceived: (self.silence.pressed,),
@@ -172,6 +181,7 @@ class Telephony:
             ),
             ChannelHungUp: (
                 self.waiting.hung_up,
+                self.supervision.hung_up,
                 self._hung_up,
                 self._lost_voice.hung_up,
                 self.hand_overs.moves.hung_up,
@@ -231,6 +241,7 @@ class Telephony:
 
         Raises ``IllegalTransition`` while the phone rings or in a call.
         """
+        await self.supervision.stop(user_id)
         await self._agents.sign_out(user_id)
 
     async def set_ready(self, user_id: UUID) -> AgentSession:
@@ -248,7 +259,11 @@ class Telephony:
 
     async def hang_up(self, user_id: UUID, call_id: UUID) -> None:
         """End the call the person is in. Raises ``NotFound`` for any other call and
-        ``Unavailable`` while Asterisk is away."""
+        ``Unavailable`` while Asterisk is away. A supervisor leaves the call to its seat."""
+        beside = self.supervision.of_user(user_id)
+        if beside is not None and beside.call_id == call_id:
+            await self.supervision.stop(user_id)
+            return
         agent = await self._agents.current(user_id)
         if agent is None or agent.call_id != call_id or agent.status is not AgentState.ON_CALL:
             raise NotFound("您当前不在这通电话中。")
@@ -346,7 +361,8 @@ class Telephony:
         for call, legs in living:
             life = self._live(call)
             for leg in legs:
-                life.open_leg(leg.role, leg.channel)
+                if leg.role is not LegRole.SUPERVISOR:  # see Supervision.came_up
+                    life.open_leg(leg.role, leg.channel)
         if not self._reconciled:
             self._reconciled = True
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from ivr.ami import Ami, AmiRefused
+from ivr.ami_wire import text
 
 NOBODY: Final = "nobody"  # where a waiting caller goes when no seat is left
 
@@ -94,6 +95,11 @@ class Switchboard:
     async def set_var(self, channel: str, name: str, value: str) -> None:
         """Set a channel variable."""
         await self._ami.set_var(channel, name, value)
+
+    async def get_var(self, channel: str, name: str) -> str:
+        """A channel variable's value; empty where it is not set."""
+        answer = await self._ami.ask("Getvar", {"Channel": channel, "Variable": name})
+        return text(answer[0], "Value")
 
     async def hang_up(self, channel: str) -> None:
         """End a channel; one that is gone is no error."""

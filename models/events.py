@@ -152,3 +152,11 @@ class KeyPressed(Event):
 
     call_id: UUID
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionChanged(Event):
+    """A supervisor is beside an agent, in another way, or no more; nothing stores the mode."""
+
+    user_id: UUID
+    agent_session_id: UUID

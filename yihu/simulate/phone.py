@@ -66,6 +66,7 @@ class _Line:
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     last_reply: bytes = b""
     description: str = ""
+    audio: AudioPort | None = None
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -94,7 +95,7 @@ class Phone(asyncio.DatagramProtocol):
             raise SetupError(f"{username[:40]!r} is not a SIP user name.")
         self._host, self._port = sip_host, sip_port
         self._username, self._secret = username, secret
-        self._answer_after = answer_after
+        self.answer_after = answer_after
         self._greeting = greeting
         self._record_seconds = record_seconds
         self._expires = expires_seconds
@@ -145,6 +146,12 @@ class Phone(asyncio.DatagramProtocol):
             self._move(PhoneState.OFFLINE)
             if self._transport is not None:
                 self._transport.close()
+
+    @property
+    def heard(self) -> bytes:
+        """What came from the far side so far in the present call, as A-law, if it records."""
+        audio = self._line.audio if self._line is not None else None
+        return bytes(audio.heard) if audio is not None else b""
 
     async def wait_for(self, state: PhoneState, *, within: float) -> None:
         """Come back when the telephone is in ``state``; ``TimeoutError`` after
@@ -296,10 +303,11 @@ class Phone(asyncio.DatagramProtocol):
             with line.scope:
                 self._answer_with(line, sip.reply(line.invite, "180 Ringing", tag=line.tag))
                 self._move(PhoneState.RINGING)
-                with anyio.move_on_after(self._answer_after):
+                with anyio.move_on_after(self.answer_after):
                     await line.answer.wait()
                 target = sip.audio_address(line.invite.body)
                 audio = await AudioPort.open(self._local_host(), self._record_seconds)
+                line.audio = audio
                 line.description = sip.describe_audio(self._local_host(), audio.number)
                 line.call.answered = True
                 self._move(PhoneState.TALKING)
