@@ -152,6 +152,8 @@ def _groups(named: Sequence[_Named], text: str) -> list[list[_Named]]:
             group = groups[-1]
             fresh = one.part not in {other.part for other in group}
             between = text[group[-1].last : one.start]
+            if _NOT_HERE.search(text[max(0, group[-1].start - 3) : group[-1].start]):
+                fresh = False
             if one.part == "road" and group[-1].part == "road":
                 fresh = joins_crossing(text, group[-1].last, one.start, one.end)
             if fresh and len(between) <= _NEARNESS and not _ANEW.search(between):

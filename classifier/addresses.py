@@ -16,15 +16,16 @@ poi with the subpoi directly behind it    place (compound and landmark are compa
 all others                                no part of ours: neither asked for nor counted as false
 ========================================  ======================================================
 
-Names are compared whole; counties, towns and villages without their suffix (余杭 is 余杭区); numbers by
-digits and letters, 七楼 as 7. Prints precision, recall and F1 per part and over all parts, for
-all addresses, and for the odd and even ones apart, worst part first.
+Names are compared whole; counties, towns and villages without their suffix (余杭 is 余杭区);
+numbers by digits and letters, 七楼 as 7. Prints precision, recall and F1 per part and over
+all parts, for all addresses, and for the odd and even ones apart, worst part first.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import re
 import sys
 import time
@@ -35,6 +36,7 @@ from pathlib import Path
 
 from classifier.address import find_address
 from classifier.gazetteer import Gazetteer
+from classifier.noise import noisy
 from classifier.numerals import spoken_number
 from classifier.text import clean
 
@@ -219,13 +221,17 @@ def _mapped(spans: list[tuple[str, str]]) -> Example:
     )
 
 
-def measure(path: Path, gazetteer: Gazetteer) -> dict[str, object]:
-    """Figures for the addresses of ``path``: all, the odd and the even ones, and times."""
+def measure(path: Path, gazetteer: Gazetteer, noise: float = 0.0) -> dict[str, object]:
+    """Figures for the addresses of ``path``: all, the odd and the even ones, and times.
+
+    ``noise`` is the share of characters misheard on purpose (``classifier.noise``)."""
+    chance = random.Random(1)  # noqa: S311 - repeatable errors, no secret
     scores = {"all": Score(), "odd": Score(), "even": Score()}
     spent: list[float] = []
     for number, example in enumerate(read_examples(path), start=1):
+        text = noisy(example.text, noise, chance) if noise else example.text
         began = time.perf_counter()
-        found = find_address(clean(example.text), gazetteer)
+        found = find_address(clean(text), gazetteer)
         spent.append((time.perf_counter() - began) * 1000)
         given = compared(found.slot.parts if found else {})
         for name in ("all", "odd" if number % 2 else "even"):
@@ -247,6 +253,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--gazetteer", type=Path, action="append", default=[])
+    parser.add_argument("--noise", type=float, default=0.0, help="share of misheard characters")
     parser.add_argument("--within", default="", help="only names whose code begins so, e.g. 331126")
     chosen = parser.parse_args(arguments)
     gazetteer = (
@@ -255,7 +262,7 @@ def main(arguments: list[str] | None = None) -> int:
     for problem in gazetteer.problems[:20]:
         sys.stderr.write(f"{problem}\n")
     try:
-        report = measure(chosen.file, gazetteer)
+        report = measure(chosen.file, gazetteer, chosen.noise)
     except (BadAddresses, OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"{error}\n")
         return USAGE

@@ -17,7 +17,7 @@ UNKNOWN_HERE = 0.85  # factor: there is a gazetteer and it does not hold the nam
 
 # Words of talk, not of an address; particles count unless the text begins with a full region.
 _SPOKEN = re.compile(
-    r"[我你他她它们吗喂请谁啥么救]|有人|不对|着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|"
+    r"[我你他她它们吗喂请谁啥么救没]|有(?!限)|不对|着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|"
     r"漏水|漏气|跳楼|落水|不亮|倒塌|车祸|被困|偷|抢劫|吵架|被骗"
 )
 _PARTICLES = re.compile("[的在了呢吧啊呀哦嗯。！？!?]")

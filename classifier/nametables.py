@@ -168,7 +168,7 @@ def _table(path: Path, problems: list[str], within: str) -> Iterator[_Row]:
                 key: cells[at].strip()[:_LONGEST_CELL] if at < len(cells) else ""
                 for key, at in columns.items()
             }
-            if within and not row.get("code", "").startswith(within):
+            if within and "code" in row and not row["code"].startswith(within):
                 continue
             try:
                 yield _row(row, where, problems)

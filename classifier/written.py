@@ -29,7 +29,7 @@ _RANK = {
 }  # fmt: skip
 PER_PIECE = -0.3
 BACKWARDS = -2.0
-SKIPPED, FREE, BESIDE = -1.0, -0.05, 0.4  # a character no part holds; separators; 旁边
+SKIPPED, FREE, BESIDE = -1.8, -0.05, 0.4  # a character no part holds; separators; 旁边
 
 
 def cut(text: str, gazetteer: Gazetteer) -> list[Piece]:

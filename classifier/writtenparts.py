@@ -22,7 +22,7 @@ PLACE_SUFFIX, PLACE_BARE = 1.2, -0.4
 _INNER = -1.1  # per sign of another part inside a name
 
 _HAN = "\u4e00-\u9fff"
-_N = r"[0-9０-９零一二三四五六七八九十百]"
+_N = r"[0-9零〇一二三四五六七八九十百千两幺]"
 _NAME = rf"[{_HAN}A-Za-z0-9]"
 SEPARATORS = re.compile(r"[\s\-_－—/\\，,。.、;；:：()（）\[\]【】#~·]+")
 
@@ -35,7 +35,7 @@ _ROAD = re.compile(
     r"(?:大道|大街|公路|国道|省道|县道|胡同|路(?!口)|街(?!道)|巷|(?<![0-9])弄|(?<=[一二三四五六七八九])道))"
 )
 _NUMBER = re.compile(
-    rf"甲?乙?附?{_N}{{1,5}}(?:[-~至]{_N}{{1,5}})*(?:号(?!楼|院楼|厂房|库|大街|大道|路|街)|弄|之[一二三四五六])"
+    rf"甲?乙?附?{_N}{{1,8}}(?:[-~至]{_N}{{1,8}})*(?:号(?!楼|院楼|厂房|库|大街|大道|路|街)|弄|之[一二三四五六])"
     rf"(?:(?:附|之)?{_N}{{1,4}}号(?!楼))?"
 )
 _BUILDING = re.compile(
@@ -47,7 +47,7 @@ _FLOOR = re.compile(rf"(?:负|地下|B)?{_N}{{1,3}}(?:楼|层|[Ff](?![A-Za-z]))"
 _ROOM = re.compile(rf"[A-Za-z]?{_N}{{2,5}}[A-Za-z]?(?:室|房间|房|号房|户)")
 _BARE = re.compile(r"[A-Za-z]?[0-9]{1,5}[A-Za-z]?(?![0-9A-Za-z号栋幢座单楼层室房弄组排区期米])")
 _RANGE = re.compile(r"[0-9]{1,4}[-—~至][0-9]{1,4}(?![-0-9A-Za-z号栋幢单楼室])")
-_ROOM_NUMBER = re.compile(rf"{_N}{{1,5}}号(?!楼)")
+_ROOM_NUMBER = re.compile(rf"{_N}{{1,8}}号(?!楼)")
 _SPOKEN_ROOM = re.compile(r"[零一二三四五六七八九]{3,4}$")
 _GROUP = re.compile(rf"第?{_N}{{1,2}}(?:村民小组|小组|组)|[{_HAN}]{{2,3}}组(?=$|[0-9])")
 _LETTER = re.compile(r"[A-Za-z](?:(?![A-Za-z0-9区座幢栋楼])|(?=[0-9]{3,4}(?![0-9])))")
@@ -276,7 +276,7 @@ def value(piece: Piece, text: str) -> str:
         return piece.place.name
     if piece.label in ("number", "group", *HOUSE):
         said = re.sub(r"(?<=[0-9])一(?=[0-9])", "-", said)
-        said = re.sub(r"[零一二三四五六七八九十百]+", lambda m: _digits_of(m.group()), said)
+        said = re.sub(r"[零〇一二三四五六七八九十百千两幺]+", lambda m: _digits_of(m.group()), said)
         said = _DASHES.sub("-", said)
         if said[-1:].isalnum() and said[-1:].isascii() and piece.label != "floor":
             said += {"number": "号", "building": "栋", "unit": "单元", "room": "室"}[piece.label]
