@@ -13,6 +13,7 @@ from anyio.abc import TaskStatus
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from ivr import prompts
 from ivr.asterisk import (
     AsteriskConfig,
     AsteriskGone,
@@ -24,6 +25,7 @@ from ivr.asterisk import (
     locate,
 )
 from ivr.asterisk_config import NumberConf
+from ivr.voice import Voice
 from models.database import Database
 from models.errors import DomainError, SetupError, Unavailable
 from models.tables import Queue, Seat
@@ -78,8 +80,32 @@ def config_without_rows(settings: Settings, ami_secret: str) -> AsteriskConfig:
         media_address=settings.media_address,
         trunk_matches=settings.trunk_addresses,
         trunk_proxy=settings.trunk_proxy,
+        sounds_dir=settings.sounds_dir.resolve(),
         ring_seconds=settings.ring_seconds,
+        announce_seconds=settings.announce_seconds,
+        nobody_seconds=settings.nobody_seconds,
         wrap_up_guard_seconds=settings.wrap_up_guard_seconds,
+    )
+
+
+async def lay_out_sounds(settings: Settings) -> None:
+    """Put prompts and hold music where Asterisk plays them from; takes milliseconds.
+
+    Those that were never spoken are logged and not heard. Raises ``SetupError`` where the
+    folder cannot be written.
+    """
+
+    def unspoken() -> Voice:
+        raise SetupError("run `yihu prompts build`")
+
+    await anyio.to_thread.run_sync(
+        lambda: prompts.ensure(
+            settings.sounds_dir,
+            settings.prompts_dir,
+            unspoken,
+            cache=settings.prompts_cache,
+            voice=settings.prompt_voice,
+        )
     )
 
 

@@ -29,6 +29,7 @@ from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import AsteriskConfig, AsteriskProcess
 from ivr.recordings import Folders
 from ivr.service import Telephony
+from ivr.speak import Speaker
 from models import schema
 from models.bus import InProcessBus
 from models.clock import SystemClock
@@ -127,6 +128,8 @@ async def serve(
     crashes, and on SIGTERM where ``keep_asterisk`` is set.
     """
     secrets = instance.load_secrets(settings)
+    if Role.ASTERISK in roles:
+        await asterisk.lay_out_sounds(settings)
     if Role.CENTRE not in roles:
         await _serve_asterisk(settings, secrets, console, roles)
         return
@@ -219,6 +222,8 @@ async def _start_centre(
             settings.data_dir.resolve() / "recordings",
         ),
         twilio=twilio.account(settings),
+        trunk=bool(settings.trunk_proxy),
+        speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
         on_numbers_changed=on_numbers_changed,
     )
     parts = Parts(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from yihu.processes import run_step
 
-SOURCES = (".py", ".toml", ".txt")
+SOURCES = (".py", ".toml", ".txt", ".tsv")
 
 
 def source_digest() -> str:
