@@ -14,7 +14,7 @@ from uuid import UUID
 from ivr import repository
 from ivr.agents import NO_ANSWER, Agents, interface_of, move
 from ivr.ami import Ami, AmiRefused
-from ivr.ami_events import DialEnded, OriginateEnded
+from ivr.ami_events import ChannelHungUp, DialEnded, OriginateEnded
 from ivr.calls import Calls
 from ivr.hand_over_moves import OnLeg
 from ivr.hand_over_targets import checked_number
@@ -160,19 +160,22 @@ class CallOut:
             await self._calls.reach(work, call, event.dialled_channel)
         self._open_leg(call, LegRole.CALLER, call.channel)
 
+    async def hung_up(self, event: ChannelHungUp) -> None:
+        """Before a channel's end goes into the rows: the seat's own, which nobody answered."""
+        if event.uniqueid.startswith(CHANNEL_PREFIX):
+            await self._fail(event.uniqueid, "no_answer")
+
     async def _fail(self, linkedid: str, trigger: str) -> None:
         """The seat's own device was not answered."""
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, linkedid)
             agent = await self._caller(work, call, AgentState.RINGING)
-            if call is None:
+            if call is None or agent is None:
                 return
-            if agent is not None:
-                reason = NO_ANSWER if trigger == "no_answer" else ""
-                move(work, agent, trigger, self._clock, reason=reason)
+            reason = NO_ANSWER if trigger == "no_answer" else ""
+            move(work, agent, trigger, self._clock, reason=reason)
             await self._calls.finish(work, call, SEAT_NOT_ANSWERED)
-        if agent is not None:
-            await self._agents.sync(agent.id)
+        await self._agents.sync(agent.id)
 
     async def _caller(
         self, work: UnitOfWork, call: Call | None, state: AgentState

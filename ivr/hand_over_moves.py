@@ -79,6 +79,7 @@ class HandOverMoves:
         self._clock = clock
         self._open_leg = open_leg
         self.entering: dict[str, anyio.Event] = {}
+        self.moved = anyio.Event()  # a new one each time a hand-over may have moved
 
     # --- somebody asked into a call ------------------------------------------------------------
 
@@ -157,6 +158,8 @@ class HandOverMoves:
             if event.uniqueid == channel_id(hand_over):
                 ended.add(hand_over.channel)
             await self._look(hand_over.id, ended.__contains__)
+        self.moved.set()
+        self.moved = anyio.Event()
 
     async def came_up(self, _: AmiUp) -> None:
         """Bring the hand-overs under way to where Asterisk has them."""

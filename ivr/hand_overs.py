@@ -136,8 +136,7 @@ class HandOvers:
         if call.held_since is not None:
             await self._bring(hand_over, call, leg)
         await self._ami.hang_up(leg.channel)
-        await self._ami.settled()
-        return await self._row(hand_over_id)
+        return await self._closed(hand_over_id)
 
     async def keep(self, user_id: UUID, hand_over_id: UUID) -> HandOver:
         """Go on alone with the caller: stop ringing, or send the other party away."""
@@ -152,8 +151,7 @@ class HandOvers:
         if call.held_since is not None:
             await self._bring(hand_over, call, leg)
         await self._ami.hang_up(hand_over.channel)
-        await self._ami.settled()
-        return await self._row(hand_over_id)
+        return await self._closed(hand_over_id)
 
     # --- beginning ---------------------------------------------------------------------------
 
@@ -306,6 +304,17 @@ class HandOvers:
             except AmiRefused as refused:
                 log.info("a party of hand-over %s is gone already: %s", hand_over.id, refused)
         await self.moves.set_held(call.id, False)
+
+    async def _closed(self, hand_over_id: UUID) -> HandOver:
+        """The hand-over once it is over, or as it is after ``ENTER_SECONDS``."""
+        hand_over = await self._row(hand_over_id)
+        with anyio.move_on_after(ENTER_SECONDS):
+            while hand_over.status in rows.OPEN:
+                moved = self.moves.moved
+                hand_over = await self._row(hand_over_id)
+                if hand_over.status in rows.OPEN:
+                    await moved.wait()
+        return hand_over
 
     async def _call(self, call_id: UUID) -> Call:
         async with self._database.reading() as session:

@@ -182,6 +182,7 @@ class Telephony:
             ChannelHungUp: (
                 self.waiting.hung_up,
                 self.supervision.hung_up,
+                self.calls_out.hung_up,
                 self._hung_up,
                 self._lost_voice.hung_up,
                 self.hand_overs.moves.hung_up,
