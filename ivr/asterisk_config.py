@@ -257,7 +257,6 @@ def render(config: AsteriskConfig) -> Path:
         "agi_seconds": AGI_SECONDS,
         "numbers": config.numbers,
         "recordings": config.recordings,
-        "music": (config.sounds_dir or config.instance_dir) / "moh",
         "sip_host": f"[{config.sip_address}]" if ":" in config.sip_address else config.sip_address,
         "media_address": "" if ipaddress.ip_address(media).is_unspecified else media,
     }

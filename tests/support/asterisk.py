@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -50,7 +51,21 @@ def asterisk_config(folder: Path, base: int, **changes: Any) -> AsteriskConfig:
             SeatConf("8002", "二号席", SEAT_SECRET, ("110",)),
         ),
     }
+    if "sounds_dir" not in changes:
+        values["sounds_dir"] = _music_alone(folder / "sounds")
     return AsteriskConfig(**(values | changes))
+
+
+def _music_alone(folder: Path) -> Path:
+    """Sounds without any prompt: a second of silence to wait with."""
+    (folder / "zh").mkdir(parents=True, exist_ok=True)
+    (folder / "moh").mkdir(exist_ok=True)
+    with wave.open(str(folder / "moh" / "calm.wav"), "wb") as music:
+        music.setnchannels(1)
+        music.setsampwidth(2)
+        music.setframerate(8000)
+        music.writeframes(bytes(16_000))
+    return folder
 
 
 @asynccontextmanager
