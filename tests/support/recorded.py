@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import wave
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +53,24 @@ async def recorded(database: Database, call: Call) -> Recording:
 
     await eventually(check, "a recording", 20)
     return found[0]
+
+
+def leave_raw(
+    folder: Path,
+    uniqueid: str,
+    *,
+    began: str = "number=13800001234 dialled=96345 queue=96345 way=",
+    ended: str | None = "queue=96345 hold= member= dial= talk=0 wish= rating=",
+    seconds: tuple[float, float] = (2, 2),
+) -> datetime:
+    """Raw files as Asterisk leaves them, of a channel whose id tells when it began (epoch);
+    returns that moment. ``ended=None`` for a channel that lives or was killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    epoch = int(uniqueid.removeprefix("yihu-").partition(".")[0])
+    lines = [f"began {epoch}.250 linkedid={uniqueid} {began}"]
+    if ended is not None:
+        lines.append(f"ended {epoch + max(seconds):.3f} {ended}")
+    (folder / f"{uniqueid}.call").write_text("\n".join(lines) + "\n")
+    for name, length in zip(("in", "out"), seconds, strict=True):
+        tone(folder / f"{uniqueid}.{name}.wav", 440 if name == "in" else 1000, length)
+    return datetime.fromtimestamp(epoch + 0.25, UTC)
