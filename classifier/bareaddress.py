@@ -9,6 +9,7 @@ from classifier import written
 from classifier.composing import ORDER, Found, composed
 from classifier.gazetteer import EXACT, Gazetteer, Place
 from classifier.housenumbers import BARE, CERTAIN
+from classifier.routes import CROSSING_AFTER
 from classifier.types import SURE
 from classifier.writtenparts import HOUSE, KNOWN, Piece, is_compound, suffixed, value
 
@@ -17,11 +18,11 @@ UNKNOWN_HERE = 0.85  # factor: there is a gazetteer and it does not hold the nam
 
 # Words of talk, not of an address; particles count unless the text begins with a full region.
 _SPOKEN = re.compile(
-    r"[我你他她它们吗喂请谁啥么救没]|有(?!限)|不对|着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|"
+    r"[我你他她它们吗喂谁啥么]|有人|不对|着火|起火|冒烟|打架|受伤|晕倒|爆裂|破裂|堵塞|停电|停水|"
     r"漏水|漏气|跳楼|落水|不亮|倒塌|车祸|被困|偷|抢劫|吵架|被骗"
 )
-_PARTICLES = re.compile("[的在了呢吧啊呀哦嗯。！？!?]")
-_ROUTE = re.compile("(?:高速|国道|省道|县道).*公里|[Kk][0-9]+|交叉口|交汇|路口")
+_PARTICLES = re.compile("有(?!限)|[请救没的在了呢吧啊呀哦嗯。！？!?]")
+_ROUTE = re.compile("(?:高速|国道|省道|县道).*公里|[Kk][0-9]+")
 _TWO_NUMERALS = re.compile("[零一二三四五六七八九十]{2}")
 _LEAD_IN = re.compile(r"(?:住?在|位于|地址(?:是|在)?[:：]?|住址[:：]?)")
 
@@ -63,6 +64,11 @@ def _cut_whole(text: str, gazetteer: Gazetteer) -> Found | None:
                 continue
             compound = is_compound(name) or (house and not suffixed(name))
             label = piece.place.part if piece.place else "compound" if compound else "landmark"
+        if label == "road" and "road" in parts:
+            between = text[last.end : piece.start] if last else ""
+            beside = last is not None and last.label == "road" and len(between) <= 1
+            if beside and (between or CROSSING_AFTER.match(text, piece.end)):
+                label = "crossing"
         taken = label in parts and label not in ("county", "town")
         last, last_label = piece, "" if taken else label
         if not taken:
@@ -88,7 +94,10 @@ def _is_address(text: str, pieces: Sequence[Piece], named: Sequence[Piece]) -> b
     regional = bool(pieces) and pieces[0].region is not None and not pieces[0].region.short
     if not regional and _PARTICLES.search(text):
         return False
-    if regional and len(pieces) == len(named) + 1 == 2:
+    leading = sum(piece.region is not None for piece in pieces[:3])
+    if not named:
+        return False
+    if regional and leading >= 2:
         return True
     firm = [p for p in named if p.label != "place" or p.known or suffixed(text[p.start : p.end])]
     strange = [p for p in named if p not in firm and _TWO_NUMERALS.search(text, p.start, p.end)]
@@ -102,7 +111,7 @@ def _is_address(text: str, pieces: Sequence[Piece], named: Sequence[Piece]) -> b
         and not (named[0].label == "place" and len(firm) >= 2 and firm[0] is named[1])
     ):
         return False
-    return len(named) >= 2 and len(firm) >= 2 and covered >= 0.8 * len(text)
+    return len(named) >= 2 and len(firm) >= 2 and covered >= 0.7 * len(text)
 
 
 def _sureness(piece: Piece, name: str, local: bool) -> float:

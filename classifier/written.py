@@ -115,7 +115,7 @@ def _step(last: str, latest: Piece | None, piece: Piece, text: str) -> float | N
 def _order(rank: int, after: int, label: str, last: str) -> float:
     """What a part costs behind one that it should not follow."""
     if rank == after:
-        return -1.2 if label in ("village", "community") else BACKWARDS
+        return -1.2 if label in ("village", "community", "road") else BACKWARDS
     if rank < after:
         if label == "road" and last == "place":
             return -0.5

@@ -75,7 +75,7 @@ _BORDER = re.compile(
     r"街道|[镇乡村路街弄巷号]|大道|社区|[0-9一二三四五六七八九十](?:栋|幢|单元|号楼|楼|层|室)"
 )
 _ASSIST = (
-    r"(?<=[路街道])[东西南北中一二三四五六0-9]段|电联|收件人|路口|(?:交叉|交汇|交界)(?:路?口|处)|(?:往|向)?[东西南北]{1,2}(?:侧|边|面|方向)?[0-9]{1,5}米|"
+    r"(?<=[路街道])[东西南北中一二三四五六0-9]段|(?<=[路街道巷])[与和跟及](?=[^0-9]{2,7}[路街道巷])|电联|自提|收件人|路口|(?:交叉|交汇|交界)(?:路?口|处)|(?:往|向)?[东西南北]{1,2}(?:侧|边|面|方向)?[0-9]{1,5}米|"
     r"(?:的)?(?:旁边|斜对面|正对面|对面|对过|大门口?|隔壁|附近|门口|边上|楼下|路口|后面|前面|前台|[东西南北]侧|"
     r"[东西南北]大?门|正门|后门|旁|内|里面)(?=$|[0-9\s\-_,，(（])"
 )
@@ -135,8 +135,10 @@ def _places(text: str, at: int, place_ends: frozenset[int]) -> Iterator[Piece]:
             score -= 0.04 * max(0, end - at - 8)
             if name.isdigit() or not re.search(rf"[{_HAN}A-Za-z]", name):
                 score -= 3.0
-            elif name[0].isdigit() or name[0] in "号室楼幢栋弄层":
+            elif name[0].isdigit() or name[0] in "号室楼幢栋弄层区内与和及":
                 score -= 1.0
+            if text[end : end + 1] == "区" and name[-1] in "园小社":
+                continue
             yield Piece("place", at, end, score)
             yield Piece("tail", at, end, score * 0.5 - 0.4)
 
@@ -177,6 +179,8 @@ def _named(text: str, at: int, gazetteer: Gazetteer) -> Iterator[Piece]:
             if part == "town" and (text[end - 1] in "区园场" or (short and follows in _GOES_ON)):
                 continue
             score = KNOWN_SHORT - 0.8 if short else KNOWN
+            if short and part == "village" and follows and not follows.isdigit():
+                score -= 1.0
             if part in ("village", "community"):
                 score -= 0.6 if short else 0.8
                 if follows and follows in _GOES_ON:
@@ -205,6 +209,8 @@ def _formed(text: str, at: int) -> Iterator[Piece]:
             stem = name[:-1]
             inner = len(_BORDER.findall(stem[:-1])) + len(re.findall("[省市县区]", stem[1:]))
             score = BY_FORM + _INNER * inner - 0.12 * max(0, len(name) - 5)
+            if name[0] in "与和跟及":
+                score -= 2.0
             if len(name) == 2:
                 score -= 0.6
             if label == "county" or label == "prefecture":
@@ -250,6 +256,8 @@ def _numbered(text: str, at: int) -> Iterator[Piece]:
         more = re.match(r"[-_—－/#](?=[0-9A-Za-z])", text[end:]) is not None
         if digits <= 4:
             yield Piece("number", at, end, BARE_NUMBER)
+        if digits == 4 and more:
+            yield Piece("building", at, end, BARE_NUMBER - 0.4)
         if digits <= 3:
             yield Piece("building", at, end, BARE_NUMBER - 0.4 + (0.4 if more else 0.0))
         if digits <= 2:
