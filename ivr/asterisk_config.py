@@ -67,7 +67,8 @@ class AsteriskConfig:
     is ``host:port`` that calls go out through, or empty. Every queue's code is a number to dial;
     ``hotlines`` are further ones. ``sounds_dir`` holds ``zh/`` and ``moh/``. Callers who wait
     are told their position every ``announce_seconds``; a queue nobody serves is left after
-    ``nobody_seconds``, a message may last ``message_seconds``.
+    ``nobody_seconds``, a message may last ``message_seconds``. A browser that sends no sound for
+    ``voice_seconds`` has lost its call, a telephone after six times as long.
     Raises ``SetupError`` for a value that a configuration file cannot carry.
     """
 
@@ -95,6 +96,7 @@ class AsteriskConfig:
     nobody_seconds: int = 20
     message_seconds: int = 120
     hold_seconds: int = 600
+    voice_seconds: int = 10
 
     def __post_init__(self) -> None:
         paths = [self.instance_dir, self.program.module_dir, self.program.data_dir]
