@@ -56,8 +56,12 @@ async def mint(work: UnitOfWork, journal: Journal, ended_at: datetime) -> Call:
 
 
 async def catch_up(work: UnitOfWork, calls: Calls, call: Call, journal: Journal | None) -> None:
-    """Before a call that is gone from Asterisk is closed: it may have been answered meanwhile."""
-    if journal is None or journal.answered_at is None or call.status not in WAITING:
+    """Before a call that is gone from Asterisk is closed: what its caller wished meanwhile, and
+    whether somebody answered."""
+    if journal is None:
+        return
+    call.end_reason = call.end_reason or journal.wish
+    if journal.answered_at is None or call.status not in WAITING:
         return
     await calls.stop_all_ringing(work, call)
     if call.queued_at is None:

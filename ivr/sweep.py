@@ -23,7 +23,6 @@ import anyio.to_thread
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ivr import flac, recording_rows, repository
-from ivr.calls import LOST
 from ivr.journal import Journal, RawFiles, Unreadable, read, scan
 from ivr.past import mint
 from ivr.recordings import Folders, Recordings
@@ -43,6 +42,7 @@ ASIDE: Final = "aside"  # folder of raw files that cannot be used
 SWEEP_SECONDS: Final = 60.0  # at the latest
 SOON_SECONDS: Final = 0.5  # while something is about to be ready; doubles
 SETTLE_SECONDS: Final = 10.0
+LATE: Final = timedelta(seconds=5)
 UNKNOWN_SECONDS: Final = 5.0  # a call without a row may just be getting one
 
 Living = Callable[[], Awaitable[frozenset[str]]]
@@ -233,9 +233,9 @@ class Sweep:
                     delete_after=ended_at + timedelta(days=days),
                 )
             )
-            if row.end_reason == LOST and row.ended_at is not None:
-                # The row was closed when its channel was found gone: Asterisk knows when it went.
-                row.ended_at = max(min(row.ended_at, ended_at), row.received_at)
+            if row.ended_at is not None and row.ended_at - ended_at > LATE:
+                # It was closed when its channel was found gone: Asterisk knows when it went.
+                row.ended_at = max(ended_at, row.received_at)
             if row.rating is None:
                 row.rating = journal.rating
             work.emit(RecordingStored(row.id))

@@ -330,7 +330,8 @@ async def test_a_call_answered_while_nobody_looked(
     sweep: Sweep,
 ) -> None:
     agent = await seated(database, people, clock)
-    leave_raw(folders.raw, ID, ended=f"queue=110 hold=5 member={agent} dial=", seconds=(20, 20))
+    ended = f"queue=110 hold=5 member={agent} dial= wish=place"
+    leave_raw(folders.raw, ID, ended=ended, seconds=(20, 20))
     call = Call(
         queue_code="110",
         dialled="110",
@@ -348,7 +349,7 @@ async def test_a_call_answered_while_nobody_looked(
         await catch_up(work, calls, row, journal)
         await calls.finish(work, row, "lost")
     row = await only_call(database)
-    assert (row.status, row.answered_at) == ("ended", at(5.25))
+    assert (row.status, row.answered_at, row.end_reason) == ("ended", at(5.25), "place")
     async with database.reading() as session:
         [leg] = await session.scalars(select(Leg))
     assert (leg.agent_session_id, leg.ended_at) == (agent, at(20))

@@ -16,6 +16,7 @@ from models.clock import SystemClock
 from models.database import Database
 from models.states import CallStatus
 from models.tables import Device, Transition
+from models.telephony_tables import CallBack
 from tests.support.asterisk import eventually, own_process, running
 from tests.support.figures import asterisk_counters
 from tests.support.recorded import RATE, onset, recorded, strength, tone
@@ -123,6 +124,9 @@ async def test_a_call_that_only_asterisk_saw(
             row = await recorded(database, call)
             samples, _ = soundfile.read(folders(config).archive / row.path)
             assert onset(samples[:, 0]) == pytest.approx(0.5, abs=0.1)
+            async with database.reading() as session:
+                [missed] = await session.scalars(select(CallBack))
+            assert (missed.call_id, missed.number) == (call.id, "13800000003")
 
 
 async def test_asterisk_is_killed_in_a_call(
