@@ -20,6 +20,7 @@ from models.forms import (
     SURE,
     FieldState,
     checked,
+    checked_text,
     machine_may_fill,
 )
 from models.tables import WorkOrder
@@ -130,3 +131,11 @@ def _check_ids(values: list[str]) -> None:
             UUID(value)
         except ValueError:
             raise InvalidInput(f"“{value[:36]}”不是联动单位的编号。") from None
+
+
+def required(name: str, text: str, limit: int) -> str:
+    """``text`` without outer blanks; raises ``InvalidInput`` where it is empty or too long."""
+    kept = checked_text(name, text, limit).strip()
+    if not kept:
+        raise InvalidInput(f"“{name}”不能为空。")
+    return kept

@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import call_backs, numbers, prefill, repository, voice
+from dispatch import call_backs, hand_overs, numbers, prefill, repository, voice
 from dispatch import fields as form
 from models.clock import CHINA_TIME, Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, IllegalTransition, InvalidInput
 from models.events import DispatchOrderChanged, WorkOrderChanged
-from models.forms import MOST_UNITS, checked_text
+from models.forms import MOST_UNITS
 from models.states import DispatchStatus, WorkOrderStatus
 from models.tables import DispatchOrder, Incident, LinkageUnit, WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind
@@ -122,6 +122,11 @@ class Orders:
         async with self._database.writing() as work:
             await call_backs.own_draft(work, call_back_id)
 
+    async def take_hand_over(self, hand_over_id: UUID) -> None:
+        """Whoever took the call over owns its order."""
+        async with self._database.writing() as work:
+            await hand_overs.own_order(work, hand_over_id)
+
     async def reconcile(self) -> None:
         """At start: do for the calls of the last day what events lost in a crash would have."""
         since = self._clock.now() - RECONCILE_REACH
@@ -129,6 +134,7 @@ class Orders:
             missing = await repository.calls_without_order(session, since)
             abandoned = await repository.calls_abandoned_with_draft(session)
             told = await repository.auto_calls_ended_since(session, since)
+            handed_over = await hand_overs.completed_since(session, since)
         for call_id in missing:
             await self.open_draft(call_id)
             await self.apply_suggestion(call_id)
@@ -136,6 +142,8 @@ class Orders:
             await self.discard_abandoned(call_id)
         for auto_call_id in told:
             await self.take_auto_call(auto_call_id)
+        for hand_over_id in handed_over:
+            await self.take_hand_over(hand_over_id)
 
     # --- the seat's side ---------------------------------------------------------------------
 
@@ -219,7 +227,7 @@ class Orders:
     ) -> WorkOrder:
         """Close a draft whose question the seat answered."""
         async with self._changing(work_order_id) as (work, order):
-            text = _required("答复内容", answer, ANSWER_LIMIT)
+            text = form.required("答复内容", answer, ANSWER_LIMIT)
             form.refuse_unseen(order, version, str(actor_id))
             self._finish(work, order, "answer", str(actor_id))
             order.answer = text
@@ -230,7 +238,7 @@ class Orders:
     ) -> WorkOrder:
         """Cancel a draft, or a sent order that no unit is working on any more."""
         async with self._changing(work_order_id) as (work, order):
-            why = _required("作废原因", reason, REASON_LIMIT)
+            why = form.required("作废原因", reason, REASON_LIMIT)
             form.refuse_unseen(order, version, str(actor_id))
             busy = [item for item in order.dispatch_orders if item.status not in GIVEN_UP]
             if busy and order.status is WorkOrderStatus.DISPATCHED:
@@ -251,7 +259,7 @@ class Orders:
         self, dispatch_order_id: UUID, *, actor_id: UUID, reason: str
     ) -> DispatchOrder:
         """Take an order back from a unit that is not on site yet."""
-        why = _required("撤回原因", reason, REASON_LIMIT)
+        why = form.required("撤回原因", reason, REASON_LIMIT)
         return await self._move(dispatch_order_id, None, actor_id, "recall", why)
 
     # --- the unit's side: NotFound unless the dispatch order is ``unit_id``'s -----------------
@@ -278,14 +286,14 @@ class Orders:
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID | None, reason: str
     ) -> DispatchOrder:
         """The unit hands the order back (退单) and says why: red."""
-        why = _required("退单原因", reason, REASON_LIMIT)
+        why = form.required("退单原因", reason, REASON_LIMIT)
         return await self._move(dispatch_order_id, unit_id, actor_id, "reject", why)
 
     async def feed_back(
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID, text: str
     ) -> DispatchOrder:
         """The unit tells what it did: green. With the last one the order awaits its check."""
-        said = _required("反馈内容", text, FEEDBACK_LIMIT)
+        said = form.required("反馈内容", text, FEEDBACK_LIMIT)
         return await self._move(dispatch_order_id, unit_id, actor_id, "feed_back", said)
 
     # --- the telephone's side ----------------------------------------------------------------
@@ -389,10 +397,3 @@ class Orders:
             if not found[unit_id].active:
                 raise InvalidInput(f"“{found[unit_id].name}”已停用，请改选其他单位。")
         return [found[unit_id] for unit_id in unit_ids]
-
-
-def _required(name: str, text: str, limit: int) -> str:
-    kept = checked_text(name, text, limit).strip()
-    if not kept:
-        raise InvalidInput(f"“{name}”不能为空。")
-    return kept

@@ -12,6 +12,7 @@ from models.events import (
     CallBackChanged,
     CallEnded,
     CallReceived,
+    HandOverChanged,
     SuggestionChanged,
     UtteranceStored,
 )
@@ -38,7 +39,11 @@ def subscribe(bus: EventBus, orders: Orders) -> None:
     async def take_call_back(event: CallBackChanged) -> None:
         await orders.take_call_back(event.call_back_id)
 
+    async def take_hand_over(event: HandOverChanged) -> None:
+        await orders.take_hand_over(event.hand_over_id)
+
     bus.subscribe(CallBackChanged, take_call_back)
+    bus.subscribe(HandOverChanged, take_hand_over)
     bus.subscribe(CallReceived, open_draft)
     bus.subscribe(CallAnswered, open_draft)
     bus.subscribe(UtteranceStored, fill_draft)
