@@ -85,7 +85,7 @@ def tone(hertz: float, seconds: float) -> Samples:
 
 
 def hold_music() -> Samples:
-    """A calm loop of 40 s made of sines: slow chords and a few plucked notes.
+    """A calm loop of 40 s made of sines: slow chords and a few soft bells.
 
     Its end runs over into its beginning. It is quiet, so that a caller's loudspeaker does not
     bring it to the recogniser as speech.
@@ -94,11 +94,11 @@ def hold_music() -> Samples:
     loop = np.zeros(size)
     chord_seconds = MUSIC_SECONDS / (2 * len(CHORDS))
     for place, chord in enumerate(CHORDS * 2):
-        time = np.arange(round(chord_seconds * 1.5 * RATE)) / RATE
-        swell = np.sin(np.pi * time / time[-1]) ** 2
+        time = np.arange(round(chord_seconds * 2 * RATE)) / RATE
+        swell = np.sin(np.pi * time / time[-1])  # with its neighbours, of one loudness throughout
         for note in chord:
             hertz = 110.0 * 2 ** (note / 12)
-            for detuned in (-0.15, 0.15):  # two slightly different ones beat slowly
+            for detuned in (-0.05, 0.05):  # two slightly different ones beat slowly
                 wave_ = np.sin(2 * np.pi * (hertz + detuned) * time)
                 wave_ += 0.25 * np.sin(4 * np.pi * (hertz + detuned) * time)
                 _add(loop, wave_ * swell * 0.25, place * chord_seconds)
@@ -109,10 +109,10 @@ def hold_music() -> Samples:
         time = np.arange(round(3.0 * RATE)) / RATE
         hertz = 440.0 * 2 ** (pitch / 12)
         pluck = sum(
-            np.sin(2 * np.pi * hertz * n * time) * np.exp(-time * (1.2 + n)) / n**2
+            np.sin(2 * np.pi * hertz * n * time) * np.exp(-time * (0.8 + n)) / n**2
             for n in (1, 2, 3)
         )
-        _add(loop, pluck * np.clip(time / 0.02, 0.0, 1.0) * 0.35, place * step)
+        _add(loop, pluck * np.clip(time / 0.15, 0.0, 1.0) * 0.2, place * step)
     loop *= MUSIC_LEVEL / float(np.sqrt(np.mean(np.square(loop))))
     return resample(loop.astype(np.float32), RATE, RATE)
 

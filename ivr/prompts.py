@@ -140,15 +140,23 @@ def spoken(prompt: Prompt, voice: Voice) -> Samples:
 
 
 def speak_missing(
-    table: Table, cache: Path, speaker: Callable[[], Voice], progress: Progress
+    table: Table,
+    cache: Path,
+    speaker: Callable[[], Voice],
+    progress: Progress,
+    better: bool = True,
 ) -> int:
-    """Speak what ``cache`` does not hold, and what only a worse engine has spoken.
+    """Speak what ``cache`` does not hold, and with ``better`` what only espeak-ng has spoken.
 
     ``speaker`` is called only when something is missing. Returns how many were spoken. May be
     broken off and repeated. Raises ``SetupError`` where nothing can speak.
     """
-    best = ENGINES[0]
-    missing = [each for each in table.prompts if not _file(cache, each, best).is_file()]
+    enough = ENGINES[:1] if better else ENGINES
+    missing = [
+        prompt
+        for prompt in table.prompts
+        if not any(_file(cache, prompt, engine).is_file() for engine in enough)
+    ]
     if not missing:
         return 0
     voice = speaker()
@@ -224,6 +232,7 @@ class _Source:
 
 
 def _sources(table: Table, cache: Path, overrides: Path, problems: list[str]) -> Iterator[_Source]:
+    unspoken = []
     for prompt in table.prompts:
         own = _own(overrides, prompt.name, f"{LANGUAGE}/{prompt.name}.wav", problems)
         held = _cached(cache, prompt)
@@ -234,7 +243,12 @@ def _sources(table: Table, cache: Path, overrides: Path, problems: list[str]) ->
                 f"{LANGUAGE}/{prompt.name}.wav", held.name, functools.partial(sounds.read, held)
             )
         else:
-            problems.append(f"{prompt.name} is not spoken yet: run `yihu prompts build`.")
+            unspoken.append(prompt.name)
+    if unspoken:
+        problems.append(
+            f"{len(unspoken)} prompts are not spoken yet ({', '.join(unspoken[:3])} ...): "
+            "run `yihu prompts build`."
+        )
     for tone in table.tones:
         path = f"{LANGUAGE}/{tone.name}.wav"
         make = functools.partial(sounds.tone, tone.hertz, tone.seconds)
@@ -313,7 +327,7 @@ def ensure(
     """
     table = Table.load(voice=voice)
     try:
-        speak_missing(table, cache, speaker, progress)
+        speak_missing(table, cache, speaker, progress, better=False)
     except SetupError as error:
         log.warning("not all prompts could be spoken: %s", error)
     for problem in lay_out(table, cache, overrides, folder):
