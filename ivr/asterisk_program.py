@@ -45,8 +45,9 @@ MODULES: tuple[str, ...] = (
     "codec_alaw",
     "codec_ulaw",
     "codec_a_mu",
-    "bridge_simple",
-    "bridge_native_rtp",
+    # Two parties are mixed as three are, and not by bridge_simple: it hands RTP on with its
+    # sequence numbers, and when another party comes whose numbers are lower, a recording that
+    # runs on hears nothing of them.
     "bridge_builtin_features",
     "bridge_holding",
     "bridge_softmix",
