@@ -1,6 +1,7 @@
 """How well addresses are read from recognised speech.
 
-``python -m benchmarks.addresses_by_voice FILE --gazetteer CSV [--model DIR] [--voices a,b]``
+``python -m benchmarks.addresses_by_voice FILE --gazetteer CSV [--model DIR] [--voices a,b]
+[--most N] [--spoken DIR]``
 speaks the texts of a JSON-lines file of addresses (see ``classifier.addresses``), as a telephone
 carries them, recognises them as the speech process does, and measures the parts that are read
 from what was heard. With ``--heard OUT`` what was heard is kept as another such file.
@@ -32,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--gazetteer", type=Path, required=True)
     parser.add_argument("--model", type=Path, help="a Vosk model folder instead of the site's")
     parser.add_argument("--voices", default=VOICES)
+    parser.add_argument("--spoken", type=Path, help="folder that keeps what is spoken")
+    parser.add_argument("--most", type=int, default=1_000, help="take so many texts, evenly")
     parser.add_argument("--heard", type=Path)
     chosen = parser.parse_args(arguments)
     settings = load_settings()
@@ -43,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     rows = [json.loads(line) for line in chosen.file.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row["parts"]]
+    rows = rows[:: max(len(rows) // chosen.most, 1)][: chosen.most]
     voice = Voice.load(settings.models_dir)
     names = chosen.voices.split(",")
     with tempfile.TemporaryDirectory() as folder:

@@ -180,6 +180,9 @@ def _on_route(
 ) -> Found:
     """A place on a highway, in the area named beside it."""
     parts = {part.key: part.text for part in route}
+    heard = gazetteer.sounding(parts["highway"])
+    if heard and heard[0].part == "road":
+        parts["highway"] = heard[0].name
     sure = [part.p for part in route]
     spans = [(part.start, part.end) for part in route]
     places: dict[str, Place] = {}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from classifier.numerals import NUMERALS, Token, numeral, numeral_run
+from classifier.numerals import NUMERALS, Token, numeral, numeral_run, spoken_number
 
 CERTAIN, BY_UNIT_SOUND, BY_NUMBER_SOUND, BARE = 0.96, 0.85, 0.74, 0.7
 
@@ -31,6 +31,7 @@ _RANK = {"group": 0, "number": 1, "building": 2, "unit": 3, "floor": 4, "room": 
 _LINK = re.compile(
     r"(?:，|的|在|是|那个|这边|这里|里面|里|嗯|呃|啊|、|-|杠|[东南西北][区苑]|[一二三四]期){1,3}"
 )
+_LANE = re.compile(rf"([{NUMERALS}]{{1,5}})弄(?:([{NUMERALS}]{{1,5}})号)?")
 _ALONE = re.compile(rf"([{NUMERALS}]{{1,5}})(号楼|单元|栋|幢|楼|层)(?![上下梯])")
 _ALONE_BUILDING = re.compile(rf"([{NUMERALS}]{{1,5}})(号楼|栋|幢)")
 
@@ -73,6 +74,11 @@ def _part(
         return _in_order(
             HousePart("building", text[at : at + 2].upper(), at, at + 2, CERTAIN), rank
         )
+    if rank < _RANK["number"] and (lane := _LANE.match(text, at)):
+        said, door = spoken_number(lane.group(1)), spoken_number(lane.group(2) or "")
+        if said:
+            written = f"{said}弄" + (f"{door}号" if door else "")
+            return HousePart("number", written, at, lane.end(), CERTAIN)
     run = numeral_run(tokens, at, by_sound=by_sound)
     for count in range(len(run), 0, -1):
         number = numeral(run[:count])

@@ -27,6 +27,8 @@ _SUFFIX = re.compile("|".join(sorted(_PART_OF, key=len, reverse=True)))
 _BEFORE = re.compile(r"(?:在|到|住|位于|地址是|地址|就是|这里是|这是|我是|是|来|从|去|往|叫|：|:)$")
 _NUMBER_NEXT = re.compile(rf"[{NUMERALS}]{{1,6}}(?:号|栋|幢|弄|单元|楼|公里|-)")
 
+_LANE = re.compile(rf"[{NUMERALS}]+弄")  # a number on a road: 24弄3号
+
 # Words that end like a place and are none.
 _GENERIC = frozenset(LEXICON["places"]["generic"])
 _STOPS = frozenset(LEXICON["places"]["stops"])
@@ -54,7 +56,7 @@ def guesses(text: str, cut: Sequence[tuple[str, int, int]]) -> list[NameGuess]:
     for match in _SUFFIX.finditer(text):
         suffix_start, end = match.span()
         start = _stem_start(text, cut, starts, ends, suffix_start, end, floor)
-        if start is None or text[start:end] in _GENERIC:
+        if start is None or text[start:end] in _GENERIC or _LANE.fullmatch(text, start, end):
             continue
         stem = suffix_start - start
         numbered = _NUMBER_NEXT.match(text, end) is not None

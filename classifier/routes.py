@@ -10,7 +10,7 @@ from classifier.numerals import NUMERALS, Token, numeral, numeral_run, spoken_nu
 
 _HAN = "\u4e00-\u9fff"
 _N = f"[{NUMERALS}]"
-WRITTEN, CODE_BY_SOUND, KILOMETRE_BY_SOUND = 0.93, 0.72, 0.74
+WRITTEN, CODE_BY_SOUND, KILOMETRE_BY_SOUND, NO_LETTER = 0.93, 0.72, 0.74, 0.62
 _LETTERS = {"ji": "G", "jing": "G", "ai si": "S", "si": "S"}
 _NAMED = re.compile(
     rf"(?P<code>[GgSsXx]\s?{_N}{{1,4}})?(?P<name>(?:[{_HAN}]{{2,6}}?)?)"
@@ -114,12 +114,18 @@ def _code_by_sound(text: str, tokens: Sequence[Token], kind: int) -> tuple[str, 
     for width in (1, 2, 3, 4):
         at = kind - width
         if at < 1:
-            return None
+            break
         run = numeral_run(tokens[:kind], at, by_sound=True)
         number = numeral(run) if len(run) == width else None
         letter = _LETTERS.get(tokens[at - 1].syllable)
         if number is not None and letter and tokens[at - 1].ch not in "0123456789":
             return letter + number.digits, at - 1, CODE_BY_SOUND
+    # 二十五高速: the letter was not heard at all.
+    for width in (3, 2):
+        run = numeral_run(tokens[:kind], max(kind - width, 0), by_sound=False)
+        number = numeral(run) if len(run) == width else None
+        if number is not None and number.value <= 9_999:
+            return f"G{number.digits}", kind - width, NO_LETTER
     return None
 
 
