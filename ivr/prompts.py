@@ -34,6 +34,7 @@ LANGUAGE = "zh"
 MUSIC = "moh/calm"
 MADE = ".made.json"
 EDITION = "1"  # of how sounds are made; another one makes all of them again
+MUSIC_EDITION = "2"
 ENGINES = ("kokoro", "espeak-ng")  # the better first
 WORKERS = 2
 ENDINGS = (".wav", ".flac")
@@ -121,7 +122,7 @@ def _prompt(
     carrier = carriers[values.pop("carrier")] if "carrier" in values else None
     said = voice or values.pop("voice", usual.voice)
     values.pop("voice", None)
-    if not str(values["text"]).strip():
+    if not isinstance(values["text"], str) or not values["text"].strip():
         raise ValueError(f"{name} has no text")
     fits = carrier if carrier is not None and carrier.voice == said else None
     return Prompt(name=name, voice=said, carrier=fits, **({"speed": usual.speed} | values))
@@ -165,7 +166,13 @@ def speak_missing(
         progress(f"Speaking {len(missing)} prompts ({voice.engine}) ...")
 
     def one(prompt: Prompt) -> None:
-        sounds.write(_file(cache, prompt, voice.engine), spoken(prompt, voice))
+        try:
+            sounds.write(_file(cache, prompt, voice.engine), spoken(prompt, voice))
+        except OSError as error:
+            raise SetupError(
+                f"Prompts cannot be kept in {cache} ({error.strerror}): free the disk or set "
+                "YIHU_CACHE_DIR to a folder this user may write."
+            ) from None
 
     with ThreadPoolExecutor(WORKERS, "prompts") as workers:
         try:
@@ -255,7 +262,7 @@ def _sources(table: Table, cache: Path, overrides: Path, problems: list[str]) ->
         key = f"tone {EDITION} {tone.hertz:g} {tone.seconds:g}"
         yield _own(overrides, tone.name, path, problems) or _Source(path, key, make)
     own = _own(overrides, MUSIC, f"{MUSIC}.wav", problems, sounds.LONGEST_MUSIC_SECONDS)
-    yield own or _Source(f"{MUSIC}.wav", f"music {EDITION}", sounds.hold_music)
+    yield own or _Source(f"{MUSIC}.wav", f"music {MUSIC_EDITION}", sounds.hold_music)
 
 
 def _own(
