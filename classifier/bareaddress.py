@@ -53,9 +53,11 @@ def _cut_whole(text: str, gazetteer: Gazetteer) -> Found | None:
     house = any(piece.label in ("building", "unit") for piece in named)
     last: Piece | None = None
     last_label = ""
-    for piece in named:
+    for at, piece in enumerate(named):
         name = text[piece.start : piece.end]
         label = piece.label
+        if label == "place" and _is_village(at, named, text):
+            label = "village"
         if label == "place":
             if last is not None and last.label == "place" and last.end == piece.start:
                 if last_label:
@@ -112,6 +114,20 @@ def _is_address(text: str, pieces: Sequence[Piece], named: Sequence[Piece]) -> b
     ):
         return False
     return len(named) >= 2 and len(firm) >= 2 and covered >= 0.7 * len(text)
+
+
+def _is_village(at: int, named: Sequence[Piece], text: str) -> bool:
+    """A bare name between a town and a number: 姜山镇翻石渡12号."""
+    piece = named[at]
+    following = named[at + 1].label if at + 1 < len(named) else ""
+    return (
+        at > 0
+        and named[at - 1].label == "town"
+        and not piece.known
+        and piece.end - piece.start <= 4
+        and following in ("", "number", "group")
+        and not suffixed(text[piece.start : piece.end])
+    )
 
 
 def _sureness(piece: Piece, name: str, local: bool) -> float:

@@ -117,6 +117,8 @@ def _order(rank: int, after: int, label: str, last: str) -> float:
     if rank == after:
         return -1.2 if label in ("village", "community", "road") else BACKWARDS
     if rank < after:
+        if label == "town" and after >= _RANK["road"]:
+            return 2 * BACKWARDS
         if label == "road" and last == "place":
             return -0.5
         if label in ("village", "community") and last in ("road", "number", "place"):
@@ -128,6 +130,8 @@ def _order(rank: int, after: int, label: str, last: str) -> float:
 def _region_step(last: str, latest: Piece | None, piece: Piece, text: str) -> float | None:
     """A region follows the regions it lies in, or begins anew."""
     rank, after = _RANK[piece.label], _RANK[last]
+    if after >= _RANK["road"]:
+        return None  # a region behind a road begins the name of a landmark
     region = piece.region
     above = latest.region if latest else None
     if region is not None and region.short and re.match("[省县区]|市(?!场)", text[piece.end :]):
@@ -140,7 +144,7 @@ def _region_step(last: str, latest: Piece | None, piece: Piece, text: str) -> fl
         return 0.0 if fits else -0.3 if not last and three else -1.4 if not last else -2.2
     if last and rank <= after:
         if region.short:
-            return None if after > 2 else -0.8
+            return None
         return -0.8 if after <= 3 else BACKWARDS
     if above is not None and above.name not in region.above:
         return None if region.short else -2.5

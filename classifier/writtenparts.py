@@ -74,7 +74,9 @@ _PLACE_END = re.compile(rf"(?:{_COMPOUND_WORDS}|{_LANDMARK_WORDS})")
 _BORDER = re.compile(
     r"街道|[镇乡村路街弄巷号]|大道|社区|[0-9一二三四五六七八九十](?:栋|幢|单元|号楼|楼|层|室)"
 )
+_ASIDE = re.compile("对面|对过|附近|旁边|门口|[东西南北]侧")
 _ASSIST = (
+    r"(?:大?门口)?(?:斜|正)?(?:对面|对过|附近|旁边)|门口|"
     r"(?<=[路街道])[东西南北中一二三四五六0-9]段|(?<=[路街道巷])[与和跟及](?=[^0-9]{2,7}[路街道巷])|电联|自提|收件人|路口|(?:交叉|交汇|交界)(?:路?口|处)|(?:往|向)?[东西南北]{1,2}(?:侧|边|面|方向)?[0-9]{1,5}米|"
     r"(?:的)?(?:旁边|斜对面|正对面|对面|对过|大门口?|隔壁|附近|门口|边上|楼下|路口|后面|前面|前台|[东西南北]侧|"
     r"[东西南北]大?门|正门|后门|旁|内|里面)(?=$|[0-9\s\-_,，(（])"
@@ -137,6 +139,8 @@ def _places(text: str, at: int, place_ends: frozenset[int]) -> Iterator[Piece]:
                 score -= 3.0
             elif name[0].isdigit() or name[0] in "号室楼幢栋弄层区内与和及":
                 score -= 1.0
+            if _ASIDE.search(name):
+                score -= 1.5
             if text[end : end + 1] == "区" and name[-1] in "园小社":
                 continue
             yield Piece("place", at, end, score)
