@@ -158,7 +158,7 @@ VALUES: Final[Mapping[str, re.Pattern[str]]] = {
     "number": NUMBER,
     "dialled": NUMBER,
     "queue": NUMBER,
-    "way": re.compile("(out)?"),
+    "way": re.compile("(in|out)?"),
     "hold": re.compile(_EMPTY_OR.format(SECONDS.pattern), re.ASCII),
     "talk": re.compile(_EMPTY_OR.format(SECONDS.pattern), re.ASCII),
     "member": re.compile("([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"),

@@ -59,7 +59,7 @@ def leave_raw(
     folder: Path,
     uniqueid: str,
     *,
-    began: str = "number=13800001234 dialled=96345 queue=96345 way=",
+    began: str = "number=13800001234 dialled=96345 queue=96345 way=in",
     ended: str | None = "queue=96345 hold= member= dial= talk=0 wish= rating=",
     seconds: tuple[float, float] = (2, 2),
 ) -> datetime:
