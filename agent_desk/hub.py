@@ -18,6 +18,7 @@ from pydantic import BaseModel
 
 from agent_desk import repository, shapes
 from agent_desk.accounts import Accounts, Person
+from agent_desk.hand_over_views import HandOverNews
 from agent_desk.messages import (
     AgentMessage,
     CallBackMessage,
@@ -83,6 +84,7 @@ class Hub:
         self._leaving: set[UUID] = set()
         self._noted: dict[Hashable, Telling] = {}
         self._wake = anyio.Event()
+        self._hand_over_news = HandOverNews(database, self._note, self._send)
         # Who hears a call's words, until a call or an agent moves (and makes a new dict).
         self._users_of_call: dict[UUID, frozenset[UUID]] = {}
         # Per agent session the call and state its page was last told as a whole.
@@ -172,6 +174,7 @@ class Hub:
         bus.subscribe(WorkOrderChanged, self._on_order)
         bus.subscribe(DispatchOrderChanged, self._on_dispatch)
         bus.subscribe(CallBackChanged, self._on_call_back)
+        self._hand_over_news.subscribe(bus)
 
     async def _on_call(self, event: CallChanged | CallAnswered | CallEnded) -> None:
         self._users_of_call = {}

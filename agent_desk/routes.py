@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from agent_desk import sockets, softphone
 from agent_desk.api import (
     call_backs,
+    callers,
     centre,
+    hand_overs,
     numbers,
     orders,
     recordings,
@@ -19,7 +21,20 @@ from agent_desk.api import (
 )
 from agent_desk.wire import Problem
 
-PARTS = (session, centre, seat, orders, unit, texts, twilio, call_backs, numbers, recordings)
+PARTS = (
+    session,
+    centre,
+    seat,
+    orders,
+    unit,
+    texts,
+    twilio,
+    call_backs,
+    numbers,
+    recordings,
+    callers,
+    hand_overs,
+)
 
 
 def add_routes(app: FastAPI) -> None:

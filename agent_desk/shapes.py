@@ -117,9 +117,10 @@ def agent(row: AgentSession) -> AgentSessionInfo:
     )
 
 
-def call(row: Call, previous_calls: int) -> CallInfo:
+def call(row: Call, previous_calls: int, *, silent: bool) -> CallInfo:
     return CallInfo(
         id=row.id,
+        direction=row.direction,
         queue_code=row.queue_code,
         dialled=row.dialled,
         caller_number=row.caller_number,
@@ -128,6 +129,10 @@ def call(row: Call, previous_calls: int) -> CallInfo:
         received_at=row.received_at,
         answered_at=row.answered_at,
         ended_at=row.ended_at,
+        priority=row.priority,
+        lift_reason=row.lift_reason,
+        held_since=row.held_since,
+        silent=silent,
         previous_calls=previous_calls,
     )
 

@@ -184,7 +184,8 @@ class Views:
 
     async def call_info(self, session: AsyncSession, row: Call) -> CallInfo:
         """A call as a page shows it."""
-        return shapes.call(row, await repository.calls_before(session, row))
+        silent = self._parts.telephony.silence.is_silent(row.id)
+        return shapes.call(row, await repository.calls_before(session, row), silent=silent)
 
     async def _workspace(
         self, session: AsyncSession, call: Call | None, order: WorkOrder | None

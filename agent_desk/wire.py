@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from models.states import AgentState, CallStatus, DispatchStatus, Lamp, WorkOrderStatus
-from models.tables import Device, LegRole, Role, SpeechState
+from models.tables import Device, Direction, LegRole, Role, SpeechState
 
 
 def _printable(text: str) -> str:
@@ -235,7 +235,12 @@ class SuggestionInfo(Wire):
 
 
 class CallInfo(Wire):
+    """``dialled`` is what the caller chose, or whom a seat calls. ``held_since`` is set while the
+    caller hears music; ``silent`` says that an emergency caller has said nothing since the answer.
+    """
+
     id: UUID
+    direction: Direction
     queue_code: str
     dialled: str
     caller_number: str
@@ -244,6 +249,10 @@ class CallInfo(Wire):
     received_at: datetime
     answered_at: datetime | None
     ended_at: datetime | None
+    priority: int
+    lift_reason: str
+    held_since: datetime | None
+    silent: bool
     previous_calls: int
 
 

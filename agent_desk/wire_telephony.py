@@ -30,6 +30,10 @@ class AskHandOver(Wire):
     number: Number | None = None
 
 
+class PlaceCall(Wire):
+    number: Number
+
+
 class HandOverInfo(Wire):
     """``to_name`` is what people call the other party; ``mine`` whether the reader began it."""
 

@@ -20,11 +20,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from agent_desk import outbox
 from agent_desk.outbox import Listener
 from models.events import (
+    HandOverChanged,
+    KeyPressed,
     SpeechAvailabilityChanged,
     TranscriptGrew,
     UtteranceStored,
 )
 from models.tables import AuthSession, DispatchOrder, LegRole, Utterance
+from models.telephony_tables import HandOver, HandOverKind
 from tests.support.desk import PASSWORD, Site, served
 
 pytestmark = pytest.mark.integration
@@ -315,3 +318,34 @@ async def _hours_left(site: Site) -> float:
     async with site.database.reading() as session:
         row = (await session.scalars(select(AuthSession))).one()
     return (row.expires_at - site.clock.now()) / timedelta(hours=1)
+
+
+async def test_both_seats_are_told_of_a_hand_over_and_of_keys(site: Site) -> None:
+    giver = await site.sit_down("seat-a", "1001")
+    taker = await site.sit_down("seat-b", "1002")
+    call_id = await site.ring(giver)
+    await site.answer(call_id, giver)
+    row = HandOver(
+        call_id=call_id,
+        from_session_id=giver,
+        to_session_id=taker,
+        kind=HandOverKind.CONFERENCE,
+        started_at=site.clock.now(),
+    )
+    async with (
+        served(site.app) as address,
+        page(address, "seat-a") as one,
+        page(address, "seat-b") as two,
+        page(address, "boss") as boss,
+    ):
+        async with site.database.writing() as work:
+            work.session.add(row)
+            work.emit(HandOverChanged(row.id, call_id))
+        told = [(await each.hears("hand_over"))["hand_over"] for each in (one, two)]
+        assert [each["mine"] for each in told] == [True, False]
+        assert {each["status"] for each in told} == {"offered"}
+        await site.database.bus.publish(KeyPressed(call_id, "1"))
+        key = await one.hears("key")
+        assert key == {"type": "key", "call_id": str(call_id), "key": "1"}
+        await site.database.bus.publish(SpeechAvailabilityChanged(available=False))
+        await boss.hears_only("pulse", until="helpers")
