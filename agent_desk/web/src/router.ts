@@ -35,6 +35,21 @@ export function makeRouter(): Router {
         component: () => import('@/pages/SupervisorPage.vue'),
         meta: { roles: ['supervisor', 'administrator'], title: '班长台' },
       },
+      {
+        path: '/archive',
+        component: () => import('@/pages/ArchivePage.vue'),
+        meta: { roles: ['supervisor'], title: '通话记录' },
+      },
+      {
+        path: '/figures',
+        component: () => import('@/pages/FiguresPage.vue'),
+        meta: { roles: ['supervisor'], title: '统计' },
+      },
+      {
+        path: '/numbers',
+        component: () => import('@/pages/NumbersPage.vue'),
+        meta: { roles: ['administrator'], title: '受理号码' },
+      },
       { path: '/:rest(.*)*', redirect: '/login' },
     ],
   })

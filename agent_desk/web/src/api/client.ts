@@ -50,7 +50,7 @@ export function serverNow(): number {
   return Date.now() + clockOffsetMs
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * Sends a request and gives the JSON of the answer, `undefined` for an empty one.

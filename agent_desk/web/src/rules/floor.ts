@@ -1,0 +1,39 @@
+/** The floor in words and order. */
+import type { Floor, QueueFloor, SeatFloor } from '@/api/types'
+
+export const GOAL_SECONDS = 15 // within which a call should be answered
+
+/** When the caller who waits longest came, or `null`. */
+export function waitingSince(queue: QueueFloor): string | null {
+  return queue.waiting.reduce<string | null>(
+    (first, call) => (first === null || call.since < first ? call.since : first),
+    null,
+  )
+}
+
+/** Whether somebody waits longer than the goal allows. */
+export function late(queue: QueueFloor, nowMs: number): boolean {
+  const since = waitingSince(queue)
+  return since !== null && nowMs - Date.parse(since) > GOAL_SECONDS * 1000
+}
+
+const ORDER = ['on_call', 'ringing', 'wrap_up', 'ready', 'paused', 'logged_out']
+
+/** Seats people sit at, those in calls first; then the empty ones. */
+export function seatOrder(floor: Floor): SeatFloor[] {
+  const rank = (seat: SeatFloor) => ORDER.indexOf(seat.status)
+  return [...floor.seats].sort(
+    (one, other) => rank(one) - rank(other) || one.seat_code.localeCompare(other.seat_code),
+  )
+}
+
+/** `96%`, or a dash where nothing was measured. */
+export function share(value: number | null): string {
+  return value === null ? '–' : `${String(Math.round(value * 100))}%`
+}
+
+/** `8.4 秒`, or a dash. */
+export function seconds(value: number | null): string {
+  if (value === null) return '–'
+  return value < 100 ? `${value.toFixed(1)} 秒` : `${String(Math.round(value / 60))} 分`
+}

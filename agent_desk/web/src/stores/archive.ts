@@ -1,0 +1,61 @@
+/** The archive of calls: what was searched for, and what is shown. */
+import { defineStore } from 'pinia'
+import { ref } from 'vue'
+import { request } from '@/api/client'
+import type { RecordedCall, RecordedCalls, Workspace } from '@/api/types'
+
+export interface Search {
+  number: string
+  first: string // day, YYYY-MM-DD
+  last: string
+  queue: string
+  text: string
+  missed: boolean
+}
+
+export const useArchiveStore = defineStore('archive', () => {
+  const calls = ref<RecordedCall[]>([])
+  const more = ref(false)
+  const searched = ref(false)
+  const opened = ref<Workspace | null>(null)
+  let page = 0
+  let last: Search | null = null
+
+  async function search(wanted: Search): Promise<void> {
+    page = 0
+    last = { ...wanted }
+    const found = await fetchPage(last)
+    calls.value = found.calls
+    more.value = found.more
+    searched.value = true
+  }
+
+  async function next(): Promise<void> {
+    if (!last) return
+    page += 1
+    const found = await fetchPage(last)
+    calls.value = [...calls.value, ...found.calls]
+    more.value = found.more
+  }
+
+  function fetchPage(wanted: Search): Promise<RecordedCalls> {
+    const query = new URLSearchParams({ page: String(page) })
+    if (wanted.number) query.set('number', wanted.number)
+    if (wanted.first) query.set('from_day', wanted.first)
+    if (wanted.last) query.set('to_day', wanted.last)
+    if (wanted.queue) query.set('queue_code', wanted.queue)
+    if (wanted.text) query.set('text', wanted.text)
+    if (wanted.missed) query.set('missed', 'true')
+    return request<RecordedCalls>('GET', `/api/recordings?${query.toString()}`)
+  }
+
+  async function open(callId: string): Promise<void> {
+    opened.value = await request<Workspace>('GET', `/api/calls/${callId}`)
+  }
+
+  function close(): void {
+    opened.value = null
+  }
+
+  return { calls, more, searched, opened, search, next, open, close }
+})

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import type { Floor, QueueFloor, SeatFloor } from '@/api/types'
+import { late, seatOrder, seconds, share, waitingSince } from '@/rules/floor'
+
+const NOW = Date.parse('2026-11-22T03:00:30Z')
+
+function queue(...since: string[]): QueueFloor {
+  return {
+    waiting: since.map((at, index) => ({ since: at, position: index + 1 })),
+  } as QueueFloor
+}
+
+function seat(code: string, status: SeatFloor['status']): SeatFloor {
+  return { seat_code: code, status } as SeatFloor
+}
+
+describe('the floor', () => {
+  it('tells who waits longest, whatever the order of the line', () => {
+    const line = queue('2026-11-22T03:00:20Z', '2026-11-22T03:00:05Z')
+    expect(waitingSince(line)).toBe('2026-11-22T03:00:05Z')
+    expect(waitingSince(queue())).toBeNull()
+  })
+
+  it('is late from the goal on', () => {
+    expect(late(queue('2026-11-22T03:00:16Z'), NOW)).toBe(false)
+    expect(late(queue('2026-11-22T03:00:14Z'), NOW)).toBe(true)
+    expect(late(queue(), NOW)).toBe(false)
+  })
+
+  it('shows seats in calls first and empty ones last', () => {
+    const floor = {
+      seats: [
+        seat('c', 'logged_out'),
+        seat('b', 'ready'),
+        seat('d', 'on_call'),
+        seat('a', 'ready'),
+      ],
+    } as Floor
+    expect(seatOrder(floor).map((one) => one.seat_code)).toEqual(['d', 'a', 'b', 'c'])
+  })
+
+  it('writes a dash where nothing was measured', () => {
+    expect([share(null), share(0.956), seconds(null), seconds(8.42)]).toEqual([
+      '–',
+      '96%',
+      '–',
+      '8.4 秒',
+    ])
+  })
+})
