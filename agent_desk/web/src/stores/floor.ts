@@ -1,7 +1,7 @@
 /** What the supervisor sees of the floor, and what a supervisor does there. */
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
-import { Refused, request } from '@/api/client'
+import { request } from '@/api/client'
 import type { Floor, SupervisionInfo } from '@/api/types'
 
 export type Mode = SupervisionInfo['mode']
@@ -12,12 +12,7 @@ export const useFloorStore = defineStore('floor', () => {
 
   async function load(): Promise<void> {
     floor.value = await request<Floor>('GET', '/api/floor')
-    try {
-      supervision.value = await request<SupervisionInfo>('GET', '/api/supervise')
-    } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 404) throw error
-      supervision.value = null
-    }
+    supervision.value = await request<SupervisionInfo | null>('GET', '/api/supervise')
   }
 
   /** Beside a seat; beside it already, only the way changes. */
