@@ -26,6 +26,7 @@ from ivr.ami_events import (
     ChannelHungUp,
     ContactStatus,
     DialEnded,
+    MemberAdded,
     QueueCaller,
     QueueMember,
 )
@@ -45,6 +46,7 @@ BRIDGE = "c2858def-791c-419f-8fd3-36f0cfcf8a26"
 EXPECTED: list[AmiEvent] = [
     AmiUp(),
     ContactStatus("8001", "NonQualified"),
+    MemberAdded("110", "PJSIP/8001"),
     CallerJoined(**FIRST, caller_number="13800000001", dialled="110", position=1),
     AgentCalled(**FIRST, **SEAT, agent_channel=CHANNEL_1),
     DialEnded(FIRST["channel"], FIRST["linkedid"], CHANNEL_1, "ANSWER"),

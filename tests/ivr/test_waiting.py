@@ -110,7 +110,11 @@ async def test_words_lift_a_caller_people_move_one_and_all_are_answered_in_that_
         }
         busy = await comes("110", "13800000001", "answered")
         assert busy.agent_session_id == (await desk.agent_becomes(apart.two, "on_call")).id
-        await comes("96345", "13800000002", "answered")
+        # No seat of 110 is free: the idle one of 96345 takes the call at once.
+        helped = await comes("110", "13800000002", "answered")
+        assert helped.agent_session_id == (await desk.agent_becomes(apart.one, "on_call")).id
+        assert helped.answered_at is not None
+        assert (helped.answered_at - helped.received_at).total_seconds() < 5
         silent = await comes("110", "13800000003", "queued")
         first = await comes("96345", "13800000004", "queued")
         second = await comes("96345", "13800000005", "queued")
