@@ -12,18 +12,28 @@ import numpy.typing as npt
 
 from classifier.features import Feature, located
 from classifier.gazetteer import Gazetteer
-from classifier.measures import unit_table
 from classifier.slots import find_slots
-from classifier.taxonomy import LEVELS, Item, load_taxonomy
-from classifier.text import clean, has_chinese, is_han, words
+from classifier.taxonomy import LEVELS, Item, Taxonomy, load_taxonomy
+from classifier.text import clean, has_chinese, is_han, keep_dictionary_in, words
 from classifier.types import Choice, EmergencyLabel, Slots, Suggestion
 from classifier.utterances import NOTHING
-from classifier.weights import BadModel, Weights, load
+from classifier.weights import (
+    BadModel,
+    Reading,
+    Weights,
+    careful,
+    layout_of,
+    load,
+    mixed,
+    pick_level,
+)
 
 log = logging.getLogger(__name__)
 
 SUREST = 0.99  # no probability is told as certain
 UNIT_FROM = 0.3  # units less likely than this are not named
+LED_FROM = 0.1  # a leader is named when items with a leader are at least this likely
+OTHER_SHARE = 0.35  # of the recogniser's second hypothesis
 MASKED_FROM = 0.55  # an address at least this sure does not speak for a category
 MOST_REASONS = 3
 MANY_HURT = 3  # from this number of people on, level one
@@ -39,39 +49,41 @@ class Classifier:
     Immutable after ``load``; ``suggest`` may be called from several threads at once.
     """
 
-    def __init__(self, weights: Weights, items: dict[str, Item], gazetteer: Gazetteer) -> None:
+    def __init__(self, weights: Weights, taxonomy: Taxonomy, gazetteer: Gazetteer) -> None:
         self.version = weights.version
         self.gazetteer = gazetteer
         self._weights = weights
-        self._items = items
-        self._dangerous: npt.NDArray[np.bool_] = np.array(
-            [code in items and items[code].emergency for code in weights.codes]
-        )
-        self._real = np.array([code != NOTHING for code in weights.codes])
-        self._kinds, self._lead, self._sent = unit_table(list(weights.codes), load_taxonomy())
+        self._items = dict(taxonomy.items)
+        self._layout = layout_of(weights.codes, weights.groups, weights.units, taxonomy)
+        self._real = np.array([code in self._items for code in weights.codes])
 
     @classmethod
-    def load(cls, model_dir: Path, gazetteer: Path | None = None) -> Classifier:
-        """Read a trained model folder and, where given, a gazetteer CSV.
+    def load(
+        cls, model_dir: Path, gazetteer: Path | None = None, taxonomy: Taxonomy | None = None
+    ) -> Classifier:
+        """Read a trained model folder and, where given, a gazetteer CSV and a site's taxonomy.
 
-        Raises ``BadModel`` for a folder that is missing, altered or of another taxonomy. A
-        gazetteer's bad rows are logged by file and line and left out.
+        Items that the taxonomy does not hold are never proposed, items that the model has not
+        learned neither. The dictionary's cache is kept in the model folder. Raises ``BadModel``
+        for a folder that is missing, altered or shares no item with the taxonomy. A gazetteer's
+        bad rows are logged by file and line and left out.
         """
         weights = load(model_dir)
-        taxonomy = load_taxonomy()
-        codes = set(weights.codes) - {NOTHING}
-        if not codes <= set(taxonomy.items) or weights.taxonomy_version != taxonomy.version:
+        taxonomy = taxonomy or load_taxonomy()
+        if not set(weights.codes) & set(taxonomy.items):
             raise BadModel(
                 f"{model_dir} was trained for another taxonomy; "
                 f"run: python -m classifier train --out {model_dir}"
             )
+        keep_dictionary_in(model_dir)
         names = Gazetteer.read(gazetteer) if gazetteer else Gazetteer()
         for problem in names.problems[:20]:
             log.warning("gazetteer: %s", problem)
         if len(names.problems) > 20:
             log.warning("gazetteer: %d further rows left out", len(names.problems) - 20)
-        loaded = cls(weights, dict(taxonomy.items), names)
-        loaded.suggest("喂")  # reads jieba's dictionary now, not during a call
+        loaded = cls(weights, taxonomy, names)
+        loaded.suggest("喂，着火了")  # reads dictionary and concepts now, not during a call
+        loaded.suggest("庆元县新建路1号")  # reads the names of the regions
         return loaded
 
     def with_gazetteer(self, gazetteer: Gazetteer) -> Classifier:
@@ -85,11 +97,18 @@ class Classifier:
         """The taxonomy's items in their file's order."""
         return tuple(self._items.values())
 
-    def suggest(self, text: str, dialled: str = "", confidence: float | None = None) -> Suggestion:
+    def suggest(
+        self,
+        text: str,
+        dialled: str = "",
+        confidence: float | None = None,
+        other: str = "",
+    ) -> Suggestion:
         """A suggestion for everything the caller said so far, finished or not.
 
         ``dialled`` is the number called, ``confidence`` the recogniser's (0 to 1), which
-        makes every probability more careful when low. Never raises on any text.
+        makes every probability more careful when low, ``other`` a second hypothesis of the
+        same words, which counts for ``OTHER_SHARE``. Never raises on any text.
         """
         said = clean(text)
         slots, spans = find_slots(said, self.gazetteer) if has_chinese(said) else (Slots(), ())
@@ -97,37 +116,40 @@ class Classifier:
             spans = tuple(s for s in spans if said[s[0] : s[1]] not in slots.address.source)
         plain = _masked(said, spans)
         features = located(plain) if sum(map(is_han, plain)) > 1 else []
-        reading = self._weights.read(
-            features, self._dangerous, DIALLED_SHIFT.get(dialled, 0.0) if features else 0.0
-        )
+        shift = DIALLED_SHIFT.get(dialled, 0.0) if features else 0.0
+        reading = self._weights.read(features, self._layout, shift)
         if not reading.scaled:
             return self._nothing(slots)
-        probabilities, emergency = reading.probabilities, reading.emergency
+        if other and has_chinese(other):
+            second = self._weights.read(located(clean(other)), self._layout, shift)
+            reading = mixed(reading, second, OTHER_SHARE)
         if confidence is not None:
-            trust = 0.5 + 0.5 * min(max(confidence, 0.0), 1.0)
-            probabilities = probabilities**trust / (probabilities**trust).sum()
-            emergency = 0.5 + (emergency - 0.5) * trust
+            reading = careful(reading, confidence)
+        probabilities = reading.items
         top = int(probabilities.argmax())
         code = self._weights.codes[top]
         if code == NOTHING:
             return self._nothing(slots, self._best(probabilities, least=0.1))
         item = self._items[code]
         p = float(probabilities[top])
-        abstain = p < self._weights.calibration.answer_from
+        calibration = self._weights.calibration
+        abstain = p < calibration.answer_from
         chosen = Choice(item.name, _shown(p), code)
-        label = self._label(emergency)
+        label = self._label(reading.emergency)
         named = self._best(probabilities)
+        vague = abstain and label != "emergency"
         return Suggestion(
             emergency=label,
-            emergency_p=_shown(emergency),
-            level="" if abstain else _level(item, slots),
+            emergency_p=_shown(reading.emergency),
+            level="" if vague else _level(LEVELS[pick_level(reading.level)], label, slots),
             category=None if abstain else chosen,
             alternatives=tuple(named[:2] if abstain else named[1:3]),
-            units=self._units(probabilities, slots, item.emergency),
+            units=self._units(reading, slots, item.emergency),
             abstain=abstain,
             reasons=self._reasons(plain, features, reading.scaled, top, label),
             slots=slots,
             model_version=self.version,
+            sure=p >= calibration.sure_from and label != "unsure",
         )
 
     def _nothing(self, slots: Slots, alternatives: tuple[Choice, ...] = ()) -> Suggestion:
@@ -165,23 +187,23 @@ class Classifier:
             return "emergency"
         return "non_emergency" if p < calibration.emergency_below else "unsure"
 
-    def _units(
-        self, probabilities: npt.NDArray[np.float32], slots: Slots, emergency: bool
-    ) -> tuple[Choice, ...]:
+    def _units(self, reading: Reading, slots: Slots, emergency: bool) -> tuple[Choice, ...]:
         """Unit kinds, the likeliest lead first, then by how likely each is sent."""
-        lead = probabilities @ self._lead
-        sent = probabilities @ self._sent
-        p = {kind: float(value) for kind, value in zip(self._kinds, sent, strict=True)}
+        kinds = self._layout.units
+        p = {kind: float(value) for kind, value in zip(kinds, reading.sent, strict=True)}
         if emergency and slots.injured and slots.injured.value:
             p["医疗急救"] = max(p["医疗急救"], slots.injured.p)
         if emergency and slots.trapped and slots.trapped.value:
             p["消防"] = max(p["消防"], slots.trapped.p)
-        leader = self._kinds[int(lead.argmax())] if lead.max() > 0.1 else ""
+        led = float((reading.items @ self._layout.leads).sum())
+        leader = kinds[int(reading.lead.argmax())] if led > LED_FROM else ""
+        if leader:
+            p[leader] = max(p[leader], float(reading.lead.max()) * led)
         ranked = sorted(p, key=lambda kind: (kind != leader, -p[kind]))
         return tuple(
             Choice(kind, _shown(p[kind]))
             for kind in ranked
-            if p[kind] >= UNIT_FROM or (kind == leader and lead.max() >= UNIT_FROM / 2)
+            if p[kind] >= UNIT_FROM or (kind == leader and p[kind] >= UNIT_FROM / 2)
         )
 
     def _reasons(
@@ -200,13 +222,16 @@ class Classifier:
             if row is not None:
                 counts[row] += 1
         carried = np.zeros(len(text) + 1)
+        group = weights.column("group") + int(self._layout.groups[column])
+        alarm = weights.column("emergency")
         for feature in features:
             row = weights.rows.get(feature.name)
             if row is None:
                 continue
-            push = float(weights.category[row, column])
+            push = float(weights.table[row, column])
+            push += weights.calibration.group_share * float(weights.table[row, group])
             if label == "emergency":
-                push += 0.5 * float(weights.emergency[row])
+                push += 0.5 * float(weights.table[row, alarm])
             share = scaled[row] * push / counts[row]
             carried[feature.start : feature.end] += share / (feature.end - feature.start)
         return _phrases(text, carried)
@@ -247,16 +272,16 @@ def _phrases(text: str, carried: npt.NDArray[np.float64]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text[start:end] for start, end, _ in sorted(best)))
 
 
-def _level(item: Item, slots: Slots) -> str:
-    """The item's level, raised when people are trapped or hurt."""
-    if not item.emergency:
-        return item.level
+def _level(level: str, label: EmergencyLabel, slots: Slots) -> str:
+    """The level, raised when people are trapped or hurt in an emergency."""
+    if label != "emergency":
+        return level
     if slots.trapped and slots.trapped.value:
         return LEVELS[0]
     if slots.injured and slots.injured.value:
         many = slots.injured.value >= MANY_HURT
-        return LEVELS[0] if many else min(item.level, LEVELS[1], key=LEVELS.index)
-    return item.level
+        return LEVELS[0] if many else min(level, LEVELS[1], key=LEVELS.index)
+    return level
 
 
 __all__ = ["BadModel", "Classifier"]

@@ -10,12 +10,11 @@ import random
 from collections import defaultdict
 from functools import cache
 
-import jieba
 from pypinyin import Style
 from pypinyin.constants import PINYIN_DICT
 from pypinyin.style import convert
 
-from classifier.text import folded, is_han, words
+from classifier.text import folded, frequencies, is_han, words
 
 _COMMON = 60  # how often a word must occur in jieba's dictionary to be heard by mistake
 _MOST = 12
@@ -40,11 +39,10 @@ def _near_key(word: str) -> str:
 @cache
 def _sounds() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Common words by exact and by near sound, most frequent first."""
-    jieba.dt.initialize()
     ranked = sorted(
         (
             (count, word)
-            for word, count in jieba.dt.FREQ.items()
+            for word, count in frequencies().items()
             if count >= _COMMON * (10 if len(word) == 1 else 1)
             and len(word) <= 2
             and all(is_han(ch) for ch in word)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
 
 import jieba
 from pypinyin import Style, lazy_pinyin
@@ -15,10 +17,7 @@ from classifier.lexicon import LEXICON
 MOST_CHARACTERS = 2_000  # of a longer text, the beginning and the end are read
 
 jieba.setLogLevel("ERROR")
-_TOKENIZER = jieba.Tokenizer()
-
-for _word in LEXICON["trade_words"]:
-    _TOKENIZER.add_word(_word)
+_dictionary_folder: list[Path] = []
 
 _TAG = re.compile(
     r"<(?:script|style)\b.*?</(?:script|style)\s*>|<[!/a-zA-Z][^<>]{0,500}>", re.S | re.I
@@ -28,6 +27,34 @@ _CJK = "\u3400-\u4dbf\u4e00-\u9fff〇"
 _GAP = re.compile(rf"(?<=[{_CJK}，。、！？]) (?=[{_CJK}，。、！？0-9])|(?<=[0-9]) (?=[{_CJK}])")
 _HAN = re.compile(rf"[{_CJK}]")
 _KEPT = frozenset("LNZPS")  # Unicode's letters, numbers, separators, punctuation, symbols
+
+
+def keep_dictionary_in(folder: Path) -> None:
+    """Let the tokenizer keep its dictionary's cache in ``folder``, which must exist.
+
+    Without one the dictionary is read anew by every process. Has no effect once it is read.
+    """
+    _dictionary_folder[:] = [folder]
+
+
+@cache
+def _tokenizer() -> jieba.Tokenizer:
+    tokenizer = jieba.Tokenizer()
+    if _dictionary_folder:
+        tokenizer.tmp_dir = str(_dictionary_folder[0])
+        tokenizer.initialize()
+    else:
+        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+        tokenizer.initialized = True
+    for word in LEXICON["trade_words"]:
+        tokenizer.add_word(word)
+    return tokenizer
+
+
+def frequencies() -> Mapping[str, int]:
+    """How often each word of the dictionary occurs; 0 for what only begins one."""
+    found: Mapping[str, int] = _tokenizer().FREQ
+    return found
 
 
 def clean(text: str) -> str:
@@ -61,7 +88,7 @@ def is_han(ch: str) -> bool:
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """The words of ``text`` with their start and end."""
-    return [(str(word), int(start), int(end)) for word, start, end in _TOKENIZER.tokenize(text)]
+    return [(str(word), int(start), int(end)) for word, start, end in _tokenizer().tokenize(text)]
 
 
 @lru_cache(maxsize=100_000)

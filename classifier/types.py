@@ -92,7 +92,8 @@ class Slots:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A proposal with its reasons. ``abstain`` means: not sure, ``alternatives`` names the two
-    best. ``level`` is 一级 (life in danger) to 四级 (no hurry). ``p`` are calibrated."""
+    best; ``sure``: more words will seldom change it. ``level`` is 一级 (life in danger) to
+    四级 (no hurry). ``p`` are calibrated."""
 
     emergency: EmergencyLabel
     emergency_p: float
@@ -104,6 +105,7 @@ class Suggestion:
     reasons: tuple[str, ...]
     slots: Slots = field(default_factory=Slots)
     model_version: str = ""
+    sure: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON shape; see the module's docstring."""
@@ -114,6 +116,7 @@ class Suggestion:
             "alternatives": [asdict(choice) for choice in self.alternatives],
             "units": [{"name": unit.name, "p": unit.p} for unit in self.units],
             "abstain": self.abstain,
+            "sure": self.sure,
             "reasons": list(self.reasons),
             "slots": {k: v for k, v in asdict(self.slots).items() if v is not None},
             "model_version": self.model_version,

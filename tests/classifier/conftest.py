@@ -26,7 +26,7 @@ class Trained:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A model folder; fewer variants and folds than at set-up, to be quick."""
     folder = tmp_path_factory.mktemp("classifier")
-    train(folder, variants=2, folds=2)
+    train(folder, variants=1, folds=2)
     return Trained(folder, json.loads((folder / "evaluation.json").read_text(encoding="utf-8")))
 
 
