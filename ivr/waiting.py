@@ -35,7 +35,7 @@ from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.events import CallChanged, SuggestionChanged
 from models.states import CallStatus
-from models.tables import Call, Direction
+from models.tables import Call, Direction, Queue
 from models.telephony_tables import Audit
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ REASON_LIMIT: Final = 255
 MOST_REASONS: Final = 5  # words that a reason names
 
 UNSERVED: Final = ("YihuDuty", "YihuMessage")  # what the dialplan's [nobody] tells
+UNSERVED_IN: Final = ("Dial", "Playback", "Wait")  # the applications of [nobody]
 BACK: Final = "back"  # the dialplan's way from there into the queue
 
 
@@ -185,10 +186,18 @@ class Waiting:
     # --- what Asterisk tells -----------------------------------------------------------------
 
     async def came_up(self, _: AmiUp) -> None:
-        """See to every waiting call again."""
+        """See to every waiting call again, and find those that nobody serves."""
         async with self._database.reading() as session:
-            for call, _suggestion in await repository.waiting_calls(session):
-                self._noted[call.id] = None
+            found = await repository.waiting_calls(session)
+        in_line = {caller.uniqueid for caller in (await self._ami.queue_status()).callers}
+        alive = {channel.uniqueid: channel for channel in await self._ami.channels()}
+        for call, _suggestion in found:
+            self._noted[call.id] = None
+            channel = alive.get(call.linkedid)
+            if channel is None or channel.bridge or call.linkedid in in_line:
+                continue
+            if channel.application in UNSERVED_IN:
+                self._unserved[channel.channel] = channel.linkedid
         self._news.set()
 
     async def noticed(self, event: DialplanNotice) -> None:
@@ -268,13 +277,31 @@ class Waiting:
         if not urgent(suggestion.payload):
             return
         queue = call.queue_code if call.queue_code in emergency_codes else emergency_codes[0]
-        await self._place(call, queue, LIFT_PRIORITY)
+        if call.channel not in self._unserved:
+            await self._place(call, queue, LIFT_PRIORITY)
+        elif not await self._rescue(call, queue):
+            return
         async with self._database.writing() as work:
             row = await repository.call_to_change(work.session, call_id)
             if row is not None and row.lifted_at is None:
                 self._set(row, LIFT_PRIORITY, reason_of(suggestion.payload))
                 work.emit(CallChanged(call_id))
         log.info("call %s moves ahead in queue %s", call_id, queue)
+
+    async def _rescue(self, call: Call, queue: str) -> bool:
+        """Bring a caller whom nobody serves into an emergency queue that somebody serves; what
+        they are saying stays a message where there is none."""
+        members = (await self._ami.queue_status()).members
+        async with self._database.reading() as session:
+            emergency = await session.get(Queue, queue)
+        on_duty = emergency is not None and emergency.duty_phone
+        if queue == call.queue_code or not (on_duty or any(m.queue == queue for m in members)):
+            return False
+        del self._unserved[call.channel]
+        await self._switchboard.set_var(call.channel, "__YIHU_QUEUE", queue)
+        await self._switchboard.set_var(call.channel, "QUEUE_PRIO", str(LIFT_PRIORITY))
+        await self._switchboard.redirect(call.channel, BACK, call.dialled)
+        return True
 
     def _set(self, row: Call, priority: int, reason: str) -> None:
         row.priority = priority

@@ -17,6 +17,7 @@ from models.clock import SystemClock
 from models.database import Database
 from models.tables import Call, Device, WorkOrder
 from models.telephony_tables import CallBack, CallBackKind
+from tests.ivr.test_waiting import payload, suggest
 from tests.support.asterisk import asterisk_config, console, eventually, running, waiting
 from tests.support.ports import port_base
 from tests.support.provider import provider
@@ -108,6 +109,34 @@ async def test_a_message_opens_an_order_and_a_seat_that_comes_takes_the_next_cal
                 waited = await leaves_a_message(config, desk, "13800000003")
                 assert await waiting(config, "96345") == 0
         assert (await entry_of(desk, waited)).kind == CallBackKind.MESSAGE
+
+
+async def test_a_message_that_cries_for_help_is_heard_at_110(
+    config: AsteriskConfig, database: Database, people: People, real_clock: SystemClock
+) -> None:
+    async with (
+        running(config),
+        telephony_at(config, database, real_clock) as desk,
+        phone(config, "8002"),
+    ):
+        await desk.telephony.sign_in(people.two, "8002", Device.PHONE)
+        async with calling(config, "96345", "13800000001"):
+            left = await leaves_a_message(config, desk, "13800000001")
+            await suggest(desk, left, payload("emergency", 0.97, "着火"))
+            answered = await desk.call_becomes("answered", 20)
+            assert (answered.queue_code, answered.priority) == ("110", 10)
+            assert "着火" in answered.lift_reason
+
+
+async def test_a_python_side_that_comes_back_finds_who_is_unserved(
+    config: AsteriskConfig, database: Database, people: People, real_clock: SystemClock
+) -> None:
+    async with running(config), phone(config), calling(config, "96345", "13800000001"):
+        async with telephony_at(config, database, real_clock) as desk:
+            await leaves_a_message(config, desk, "13800000001")
+        async with telephony_at(config, database, real_clock) as desk:
+            await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
+            assert (await desk.call_becomes("answered", 20)).caller_number == "13800000001"
 
 
 async def test_the_duty_phone_takes_the_call_and_a_seat_takes_it_from_a_ringing_one(
