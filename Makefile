@@ -16,7 +16,7 @@ setup: ## install everything that running needs (system packages, Python, Asteri
 	@docker/install-asterisk.sh
 	@docker/install-web.sh
 	@$(BIN)/yihu models fetch
-	@$(BIN)/yihu prompts build
+	-@$(BIN)/yihu prompts build
 
 setup-test: ## install what the tests need besides
 	@docker/install-system.sh run test
@@ -24,7 +24,7 @@ setup-test: ## install what the tests need besides
 	@docker/install-asterisk.sh
 	@docker/install-web.sh
 	@$(BIN)/yihu models fetch
-	@$(BIN)/yihu prompts build
+	-@$(BIN)/yihu prompts build
 
 demo: setup ## start the demo site, place three simulated calls, stay up (Ctrl-C stops all)
 	@exec $(BIN)/yihu demo
