@@ -107,6 +107,22 @@ def test_no_prompt_is_long_or_louder_than_others(folder: Path) -> None:
         assert np.sqrt(np.square(loud).mean()) == pytest.approx(0.1, rel=0.25), prompt.name
 
 
+@pytest.mark.integration
+def test_without_the_voice_files_espeak_speaks(tmp_path: Path) -> None:
+    whole = prompts.Table.load()
+    table = prompts.Table(whole.prompts[:15], whole.tones)  # sentences, and a digit in a carrier
+
+    def speaker() -> Voice:
+        return Voice.load(tmp_path / "models")
+
+    assert prompts.speak_missing(table, tmp_path, speaker, lambda line: None) == 15
+    assert prompts.lay_out(table, tmp_path, tmp_path / "own", tmp_path / "sounds") == []
+    assert prompts.speak_missing(table, tmp_path, speaker, lambda line: None) == 0
+    for prompt in table.prompts:
+        assert prompts.whose(table, prompt.name, tmp_path, tmp_path / "own") == "espeak-ng"
+        assert sounds.read(tmp_path / f"sounds/zh/{prompt.name}.wav").size > RATE // 10
+
+
 @pytest.fixture
 def config(folder: Path, tmp_path: Path) -> Iterator[AsteriskConfig]:
     with port_base() as base:
