@@ -207,17 +207,35 @@ class SlotInfo(Wire):
 
 
 class AddressInfo(Wire):
+    """``lon`` and ``lat`` are degrees of the part named by ``located``."""
+
     text: str
     parts: dict[str, str]
     p: float
     source: str
     read_back: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    located: str = ""
 
 
 class SlotsInfo(Wire):
     address: AddressInfo | None = None
     injured: SlotInfo | None = None
     trapped: SlotInfo | None = None
+    missing: SlotInfo | None = None
+    children: SlotInfo | None = None
+    elderly: SlotInfo | None = None
+    pregnant: SlotInfo | None = None
+    weapons: SlotInfo | None = None
+    fire: SlotInfo | None = None
+    gas: SlotInfo | None = None
+    chemicals: SlotInfo | None = None
+    electricity: SlotInfo | None = None
+    water_level: SlotInfo | None = None
+    plates: SlotInfo | None = None
+    sums: SlotInfo | None = None
+    times: SlotInfo | None = None
     phone: SlotInfo | None = None
     name: SlotInfo | None = None
 
