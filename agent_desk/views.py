@@ -72,6 +72,7 @@ class Views:
             levels=list(LEVELS),
             units=[shapes.unit(row) for row in units],
             pause_reasons=list(PAUSE_REASONS),
+            texts=self._parts.telephony.texts.configured,
         )
 
     # --- seats -------------------------------------------------------------------------------

@@ -105,13 +105,14 @@ class UnitInfo(Wire):
 
 
 class Centre(Wire):
-    """What changes seldom: fetched once after sign-in."""
+    """What changes seldom: fetched once after sign-in. ``texts`` whether messages can be sent."""
 
     queues: list[QueueInfo]
     categories: list[CategoryInfo]
     levels: list[str]
     units: list[UnitInfo]
     pause_reasons: list[str]
+    texts: bool
 
 
 class Helpers(Wire):

@@ -1,24 +1,8 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { CallInfo, Workspace } from '@/api/types'
+import type { Workspace } from '@/api/types'
 import { useCallStore } from '@/stores/call'
-import { CALL, order, partial, utterance } from './make'
-
-function call(values: Partial<CallInfo> = {}): CallInfo {
-  return {
-    id: CALL,
-    queue_code: '110',
-    dialled: '110',
-    caller_number: '13800001234',
-    status: 'answered',
-    speech: 'live',
-    received_at: '2026-11-22T03:00:00Z',
-    answered_at: '2026-11-22T03:00:05Z',
-    ended_at: null,
-    previous_calls: 0,
-    ...values,
-  }
-}
+import { call, CALL, order, partial, utterance } from './make'
 
 function workspace(values: Partial<Workspace> = {}): Workspace {
   return {

@@ -1,5 +1,6 @@
 /** Wire values for tests. */
 import type {
+  CallInfo,
   DispatchInfo,
   FieldStateInfo,
   FormFields,
@@ -98,6 +99,27 @@ export function dispatchOrder(values: Partial<DispatchInfo>): DispatchInfo {
     fed_back_at: null,
     feedback: '',
     reject_reason: '',
+    ...values,
+  }
+}
+
+export function call(values: Partial<CallInfo> = {}): CallInfo {
+  return {
+    id: CALL,
+    direction: 'in',
+    priority: 0,
+    lift_reason: '',
+    held_since: null,
+    silent: false,
+    queue_code: '110',
+    dialled: '110',
+    caller_number: '13800001234',
+    status: 'answered',
+    speech: 'live',
+    received_at: '2026-11-22T03:00:00Z',
+    answered_at: '2026-11-22T03:00:05Z',
+    ended_at: null,
+    previous_calls: 0,
     ...values,
   }
 }

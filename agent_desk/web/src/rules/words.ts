@@ -29,6 +29,7 @@ export const LEG: Record<LegRole, string> = {
   caller: '来电人',
   agent: '接警员',
   consult: '协商方',
+  supervisor: '班长',
 }
 
 export const FIELD: Record<FieldName, string> = {

@@ -2,13 +2,16 @@
 import { ElMessage } from 'element-plus'
 import { ref, type Ref, watch } from 'vue'
 import { request } from '@/api/client'
-import type { Desk, OrderInfo, SocketMessage } from '@/api/types'
+import type { Desk, HandOverInfo, OrderInfo, SocketMessage } from '@/api/types'
 import type { Link } from '@/realtime/deskSocket'
 import { useDeskSocket } from '@/realtime/useDeskSocket'
+import { keptWords } from '@/rules/handOvers'
 import { newlyRejected } from '@/rules/unitChoice'
 import { useAgentStore } from '@/stores/agent'
 import { useCallStore } from '@/stores/call'
+import { useCallBackStore } from '@/stores/callBacks'
 import { useCentreStore } from '@/stores/centre'
+import { useHandOverStore } from '@/stores/handOver'
 import { useOrderStore } from '@/stores/order'
 
 const OPENED = 'yihu.opened-order' // this tab's; brings the order back after a reload
@@ -20,6 +23,8 @@ export function useSeatFeed(): Ref<Link> {
   const agents = useAgentStore()
   const calls = useCallStore()
   const orders = useOrderStore()
+  const handOvers = useHandOverStore()
+  const callBacks = useCallBackStore()
   const firstLoad = ref(true)
 
   function onMessage(message: SocketMessage): void {
@@ -50,6 +55,23 @@ export function useSeatFeed(): Ref<Link> {
         tellRejections(message.order)
         orders.onOrder(message.order)
         break
+      case 'key':
+        calls.onKey(message.call_id, message.key)
+        break
+      case 'hand_over':
+        if (handOvers.take(message.hand_over) && agents.agent?.status === 'on_call') {
+          ElMessage.warning({
+            message: keptWords(message.hand_over),
+            duration: 8000,
+            showClose: true,
+          })
+        }
+        break
+      case 'call_back':
+        callBacks.take(message.call_back)
+        break
+      case 'floor':
+      case 'supervision':
       case 'unit_order':
       case 'pulse':
       case 'resync':
@@ -72,7 +94,12 @@ export function useSeatFeed(): Ref<Link> {
 
   async function resync(): Promise<void> {
     await centre.load()
-    const desk = await request<Desk>('GET', '/api/desk')
+    const [desk, underWay] = await Promise.all([
+      request<Desk>('GET', '/api/desk'),
+      request<HandOverInfo[]>('GET', '/api/hand-overs'),
+      callBacks.load(),
+    ])
+    handOvers.reset(underWay)
     agents.helpers = desk.helpers
     orders.lines = desk.orders
     if (desk.workspace?.order) orders.onOrder(desk.workspace.order)

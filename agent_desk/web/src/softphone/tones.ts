@@ -1,5 +1,7 @@
 /** Sounds made by WebAudio, so that no file has to be fetched. */
 
+import { playThrough } from './useAudioDevices'
+
 const RING_HZ = 450
 const RING_SECONDS = 1
 const RING_PERIOD_MS = 4_000
@@ -19,7 +21,13 @@ export function wakeSound(): void {
 }
 
 /** One tone with soft edges. `delay` and `seconds` from now, `gain` from 0 to 1. */
-export function tone(hertz: number, delay: number, seconds: number, gain = 0.15): void {
+export function tone(
+  hertz: number,
+  delay: number,
+  seconds: number,
+  gain = 0.15,
+  to: AudioNode | null = null,
+): void {
   const now = audio()
   if (now?.state !== 'running') return
   const oscillator = now.createOscillator()
@@ -30,7 +38,7 @@ export function tone(hertz: number, delay: number, seconds: number, gain = 0.15)
   volume.gain.linearRampToValueAtTime(gain, start + 0.02)
   volume.gain.setValueAtTime(gain, start + seconds - 0.03)
   volume.gain.linearRampToValueAtTime(0, start + seconds)
-  oscillator.connect(volume).connect(now.destination)
+  oscillator.connect(volume).connect(to ?? now.destination)
   oscillator.start(start)
   oscillator.stop(start + seconds)
   oscillator.onended = () => {
@@ -38,16 +46,55 @@ export function tone(hertz: number, delay: number, seconds: number, gain = 0.15)
   }
 }
 
-/** Rings until the returned function is called. */
-export function ring(): () => void {
+/** Rings through a device (empty: the system's own) until the returned function is called. */
+export function ring(deviceId = ''): () => void {
+  const way = deviceId ? through(deviceId) : null
   const once = () => {
-    tone(RING_HZ, 0, RING_SECONDS)
+    tone(RING_HZ, 0, RING_SECONDS, 0.15, way?.node)
   }
   once()
   const timer = setInterval(once, RING_PERIOD_MS)
   return () => {
     clearInterval(timer)
+    way?.close()
   }
+}
+
+/** A way to a device of its own for what WebAudio makes. */
+function through(deviceId: string): { node: AudioNode; close: () => void } | null {
+  const node = audio()?.createMediaStreamDestination()
+  if (!node) return null
+  const element = new Audio()
+  element.srcObject = node.stream
+  void playThrough(element, deviceId).then(() => element.play().catch(() => undefined))
+  return {
+    node,
+    close: () => {
+      element.pause()
+      element.srcObject = null
+    },
+  }
+}
+
+/** How the loudspeaker for ringing sounds. */
+export function tryRing(deviceId: string): void {
+  const stop = ring(deviceId)
+  setTimeout(stop, RING_PERIOD_MS / 2)
+}
+
+// The two tones of each key of a telephone, as Q.23 gives them.
+const ROWS = [697, 770, 852, 941]
+const COLUMNS = [1209, 1336, 1477]
+const KEYS = '123456789*0#'
+
+/** The two tones of a key, softly: the seat hears what was sent. */
+export function keyTone(key: string): void {
+  const at = KEYS.indexOf(key)
+  const row = ROWS[Math.floor(at / 3)]
+  const column = COLUMNS[at % 3]
+  if (row === undefined || column === undefined) return
+  tone(row, 0, 0.12, 0.05)
+  tone(column, 0, 0.12, 0.05)
 }
 
 /** Two rising notes: an emergency. */

@@ -1,23 +1,36 @@
 /** The browser as a telephone: registers through the server's SIP relay and takes calls. */
-import { onBeforeUnmount, ref, shallowRef } from 'vue'
+import { onBeforeUnmount, ref, shallowRef, watch } from 'vue'
 import type { RTCSession } from 'jssip/lib/RTCSession'
+import type { IncomingRequest } from 'jssip/lib/SIPMessage'
 import type { UA } from 'jssip/lib/UA'
 import type { SipAccount } from '@/api/types'
+import { useMicrophone } from './microphone'
 import { onlyTab } from './onlyTab'
-import { ring, silentStream } from './tones'
+import { keyTone, ring } from './tones'
+import { playThrough, useAudioChoice } from './useAudioDevices'
 
 export type PhoneState = 'off' | 'elsewhere' | 'connecting' | 'registered' | 'lost'
 export type PhoneCall = 'none' | 'ringing' | 'answering' | 'talking'
 
 const ELSEWHERE_MS = 500
-const NO_MICROPHONE =
-  '麦克风不可用：来电人听不到您的声音。请在浏览器地址栏允许使用麦克风；仍可听音并用文字记录、派单。'
+const KEY_MS = 120
+const KEY_GAP_MS = 80
+// The server rings the own seat first when the seat calls somebody; nobody has to answer that.
+const OWN_CALL = { header: 'X-Yihu', value: 'call-out' }
+
+interface NewSession {
+  session: RTCSession
+  request: IncomingRequest | null
+  originator: string
+}
 
 export function useSoftphone() {
   const state = ref<PhoneState>('off')
   const call = ref<PhoneCall>('none')
   const muted = ref(false)
-  const warning = ref('')
+  const held = ref(false)
+  const holding = ref(false) // asked for, not yet told by the server
+  const choice = useAudioChoice()
   const session = shallowRef<RTCSession | null>(null)
   const speaker = new Audio()
   speaker.autoplay = true
@@ -25,8 +38,9 @@ export function useSoftphone() {
   let ua: UA | null = null
   let account = ''
   let leaveLine: () => void = () => undefined
-  let microphone: MediaStream | null = null
   let stopRinging: () => void = () => undefined
+  const microphone = useMicrophone(sendFrom)
+  const warning = microphone.warning
 
   /** Registers with `sip`; does nothing where it already has. */
   async function start(sip: SipAccount): Promise<void> {
@@ -65,12 +79,14 @@ export function useSoftphone() {
     phone.on('disconnected', () => {
       state.value = 'lost'
     })
-    phone.on('newRTCSession', (event: { session: RTCSession; originator: string }) => {
-      if (event.originator === 'remote') incoming(event.session)
+    phone.on('newRTCSession', (event: NewSession) => {
+      if (event.originator !== 'remote') return
+      const own = event.request?.getHeader(OWN_CALL.header) === OWN_CALL.value
+      incoming(event.session, own)
     })
     ua = phone
     phone.start()
-    void checkMicrophone()
+    void microphone.check()
   }
 
   /** Waits for the other tabs of this browser; gives whether this one is still wanted. */
@@ -94,7 +110,7 @@ export function useSoftphone() {
     return !giveUp.signal.aborted
   }
 
-  function incoming(next: RTCSession): void {
+  function incoming(next: RTCSession, own: boolean): void {
     if (session.value) {
       next.terminate({ status_code: 486 })
       return
@@ -102,18 +118,27 @@ export function useSoftphone() {
     session.value = next
     call.value = 'ringing'
     muted.value = false
-    stopRinging = ring()
+    held.value = false
+    holding.value = false
+    if (!own) stopRinging = ring(choice.value.ringer)
     next.on('icecandidate', (event) => {
       event.ready() // one candidate is enough to reach the server
     })
     next.on('peerconnection', (event) => {
       event.peerconnection.addEventListener('track', (track) => {
         speaker.srcObject = track.streams[0] ?? new MediaStream([track.track])
+        void playThrough(speaker, choice.value.speaker)
         speaker.play().catch(() => undefined) // allowed from the answer click on
       })
     })
     next.on('confirmed', () => {
       call.value = 'talking'
+    })
+    next.on('hold', (event) => {
+      if (event.originator.toString() === 'local') held.value = true
+    })
+    next.on('unhold', (event) => {
+      if (event.originator.toString() === 'local') held.value = false
     })
     next.on('ended', () => {
       over(next)
@@ -121,16 +146,19 @@ export function useSoftphone() {
     next.on('failed', () => {
       over(next)
     })
+    if (own) void answer()
   }
 
   function over(ended: RTCSession): void {
     if (session.value !== ended) return
     stopRinging()
-    releaseMicrophone()
+    microphone.release()
     speaker.srcObject = null
     session.value = null
     call.value = 'none'
     muted.value = false
+    held.value = false
+    holding.value = false
   }
 
   /** Takes the ringing call; without a microphone it is taken all the same. */
@@ -139,41 +167,25 @@ export function useSoftphone() {
     if (!ringing || call.value !== 'ringing') return
     call.value = 'answering'
     stopRinging()
-    microphone = await openMicrophone()
+    const stream = await microphone.open()
     if (session.value !== ringing) {
-      releaseMicrophone() // the caller hung up while the browser asked
+      microphone.release() // the caller hung up while the browser asked
       return
     }
     ringing.answer({
-      ...(microphone ? { mediaStream: microphone } : {}),
+      ...(stream ? { mediaStream: stream } : {}),
       mediaConstraints: { audio: true, video: false },
       pcConfig: { iceServers: [] },
     })
   }
 
-  async function openMicrophone(): Promise<MediaStream | null> {
-    try {
-      // Undefined where the page is neither on https nor on this machine.
-      const devices = navigator.mediaDevices as MediaDevices | undefined
-      if (!devices) throw new Error('no secure context')
-      const stream = await devices.getUserMedia({ audio: true, video: false })
-      warning.value = ''
-      return stream
-    } catch {
-      warning.value = NO_MICROPHONE
-      return silentStream()
-    }
-  }
-
-  /** Asks for the permission before the first call, not during it. */
-  async function checkMicrophone(): Promise<void> {
-    const stream = await openMicrophone()
-    if (!microphone) for (const track of stream?.getTracks() ?? []) track.stop()
-  }
-
-  function releaseMicrophone(): void {
-    for (const track of microphone?.getTracks() ?? []) track.stop()
-    microphone = null
+  /** Another microphone within the call. */
+  function sendFrom(track: MediaStreamTrack): void {
+    const connection = session.value?.connection as RTCPeerConnection | undefined
+    const sender = connection?.getSenders().find((one) => one.track?.kind === 'audio')
+    if (!sender) return
+    track.enabled = !muted.value && !held.value
+    void sender.replaceTrack(track)
   }
 
   function hangUp(): void {
@@ -189,6 +201,29 @@ export function useSoftphone() {
     muted.value = !muted.value
   }
 
+  /** Lets the caller hear music, or takes them back. */
+  function toggleHold(): void {
+    const now = session.value
+    if (!now || call.value !== 'talking' || holding.value) return
+    const done = () => {
+      holding.value = false
+    }
+    // False where a renegotiation is under way already.
+    holding.value = held.value ? now.unhold({}, done) : now.hold({}, done)
+  }
+
+  /** Sends a key to the other side, as for a menu at the far end. */
+  function sendKey(key: string): void {
+    const now = session.value
+    if (!now || call.value !== 'talking') return
+    const sender = (now.connection as RTCPeerConnection | undefined)
+      ?.getSenders()
+      .find((one) => one.track?.kind === 'audio')?.dtmf
+    if (sender?.canInsertDTMF) sender.insertDTMF(sender.toneBuffer + key, KEY_MS, KEY_GAP_MS)
+    else now.sendDTMF(key, { duration: KEY_MS, interToneGap: KEY_GAP_MS })
+    keyTone(key)
+  }
+
   function stop(): void {
     account = ''
     leaveLine()
@@ -198,12 +233,29 @@ export function useSoftphone() {
     ua = null
     phone?.stop()
     if (session.value) over(session.value)
-    releaseMicrophone()
+    microphone.forget()
     state.value = 'off'
-    warning.value = ''
   }
 
+  watch(
+    () => choice.value.speaker,
+    (now) => void playThrough(speaker, now),
+  )
   onBeforeUnmount(stop)
 
-  return { state, call, muted, warning, start, stop, answer, hangUp, toggleMute }
+  return {
+    state,
+    call,
+    muted,
+    held,
+    holding,
+    warning,
+    start,
+    stop,
+    answer,
+    hangUp,
+    toggleMute,
+    toggleHold,
+    sendKey,
+  }
 }

@@ -1,4 +1,8 @@
-/** Whether a call goes on without its sound: the page was opened anew in mid-call. */
+/**
+ * Whether a call goes on without its sound: the page was opened anew in mid-call. The server
+ * then takes the caller back to the front of the queue within seconds, and this seat, ready
+ * again, rings like any other.
+ */
 import { ref, watch, type Ref } from 'vue'
 import type { AgentSessionInfo } from '@/api/types'
 import type { PhoneCall, PhoneState } from './useSoftphone'

@@ -29,6 +29,7 @@ export const useCallStore = defineStore('call', () => {
   const live = ref<CallView | null>(null)
   const opened = ref<CallView | null>(null)
   const shown = computed(() => opened.value ?? live.value)
+  const keys = ref<Record<string, string>>({}) // that callers pressed, by call
   const isOpened = computed(() => opened.value !== null && opened.value !== live.value)
 
   function takeLive(workspace: Workspace | null): void {
@@ -79,6 +80,10 @@ export const useCallStore = defineStore('call', () => {
     for (const view of viewsOf(callId)) view.suggestion = suggestion
   }
 
+  function onKey(callId: string, key: string): void {
+    if (viewsOf(callId).length > 0) keys.value[callId] = (keys.value[callId] ?? '') + key
+  }
+
   /** A draft that came into being after its call's workspace was sent. */
   function onOrder(orderId: string, callId: string | null): void {
     if (!callId) return
@@ -90,6 +95,7 @@ export const useCallStore = defineStore('call', () => {
     opened,
     shown,
     isOpened,
+    keys,
     takeLive,
     open,
     backToLive,
@@ -97,6 +103,7 @@ export const useCallStore = defineStore('call', () => {
     onPartial,
     onUtterance,
     onSuggestion,
+    onKey,
     onOrder,
   }
 })

@@ -4,7 +4,14 @@ import { computed, ref, shallowRef } from 'vue'
 import { request } from '@/api/client'
 import type { CategoryInfo, Centre, UnitInfo } from '@/api/types'
 
-const NOTHING: Centre = { queues: [], categories: [], levels: [], units: [], pause_reasons: [] }
+const NOTHING: Centre = {
+  queues: [],
+  categories: [],
+  levels: [],
+  units: [],
+  pause_reasons: [],
+  texts: false,
+}
 
 export const useCentreStore = defineStore('centre', () => {
   const centre = shallowRef<Centre>(NOTHING)
