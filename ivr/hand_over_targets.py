@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr import hand_over_rows, repository
+from ivr.agents import memberships
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.states import AGENT, AgentState
 from models.tables import AgentSession, Queue
@@ -48,7 +49,8 @@ def checked_number(number: str, outward: bool) -> str:
 async def askable(
     session: AsyncSession, asking: AgentSession, target: Target
 ) -> list[AgentSession]:
-    """The ready agents to ask for ``target``, the longest ready first.
+    """The ready agents to ask for ``target``: a queue's own before those who help out in it,
+    the longest ready first.
 
     Raises ``NotFound`` for a seat or queue there is not, ``Conflict`` where nobody is ready.
     """
@@ -57,14 +59,15 @@ async def askable(
     queue = await session.get(Queue, target.queue_code)
     if queue is None:
         raise NotFound(f"没有“{target.queue_code[:32]}”这个队列，请从列表中选择。")
+    emergency = await repository.emergency_codes(session)
     ready = [
-        agent
+        (memberships(agent.seat, emergency)[queue.code], agent)
         for agent in await hand_over_rows.ready_agents(session)
-        if queue.code in agent.seat.queue_codes and agent.id != asking.id
+        if agent.id != asking.id and queue.code in memberships(agent.seat, emergency)
     ]
     if not ready:
         raise Conflict(f"“{queue.name}”当前没有空闲座席，请改为直接转接排队，或选择其他对象。")
-    return ready
+    return [agent for _, agent in sorted(ready, key=lambda found: found[0])]
 
 
 async def _at_seat(session: AsyncSession, asking: AgentSession, seat_code: str) -> AgentSession:
@@ -83,8 +86,9 @@ async def choices(session: AsyncSession, own_id: UUID | None) -> Choices:
     """Who can be asked by the agent ``own_id``."""
     agents = [row for row in await repository.open_sessions(session) if row.id != own_id]
     ready = dict.fromkeys(await repository.queue_codes(session), 0)
+    emergency = await repository.emergency_codes(session)
     for agent in agents:
-        for code in agent.seat.queue_codes:
+        for code in memberships(agent.seat, emergency):
             if agent.status is AgentState.READY and code in ready:
                 ready[code] += 1
     return Choices(ready, agents)

@@ -19,8 +19,20 @@ from models.states import AgentState
 from models.tables import AgentSession, Call, Device, LegRole
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.asterisk import asterisk_config, eventually
-from tests.support.hall import AGENT, CALLER, LEAD_TWO, OTHER, TONES, Hall, hall, hall_config
+from tests.support.hall import (
+    AGENT,
+    CALLER,
+    LEAD_TWO,
+    OTHER,
+    TONES,
+    Hall,
+    hall,
+    hall_config,
+    people_of_hall,
+    phones_at,
+)
 from tests.support.ports import port_base
+from tests.support.telephony import telephony_at
 from tests.support.tones import write_tone
 from yihu.simulate.phone import PhoneState
 
@@ -340,3 +352,46 @@ async def test_device_that_is_not_there(open_room: Open) -> None:
         await room.desk.telephony.set_ready(room.people["agent"].id)
         await becomes(room, second, "completed")
         await room.all_hear({CALLER: {TONES[AGENT]}, AGENT: {TONES[CALLER]}})
+
+
+@pytest.mark.parametrize(
+    ("leaves", "status", "stays"),
+    [(OTHER, "kept", AGENT), (AGENT, "completed", OTHER)],
+)
+async def test_python_side_is_away_while_one_of_the_two_leaves(
+    tmp_path: Path,
+    database: Database,
+    real_clock: SystemClock,
+    leaves: str,
+    status: str,
+    stays: str,
+) -> None:
+    with port_base() as base:
+        config = asterisk_config(tmp_path, base, ring_seconds=5, wrap_up_guard_seconds=1)
+        config = replace(config, **hall_config(config))  # type: ignore[arg-type]  # its own
+        people = await people_of_hall(database)
+        async with phones_at(config, tmp_path) as phones:
+            async with telephony_at(config, database, real_clock) as desk:
+                room = Hall(config, desk, phones, people)
+                await room.sit("agent", AGENT)
+                await room.sit("other", OTHER)
+                call = await room.call_comes()
+                first = await desk.agent_becomes(people["agent"], "on_call")
+                assert call.agent_session_id == first.id
+                hand_over = await begin(room, call, HandOverKind.CONSULT)
+                await becomes(room, hand_over, "joined")
+                await room.all_hear({AGENT: {TONES[OTHER]}, OTHER: {TONES[AGENT]}})
+            # Nobody but Asterisk: the caller goes on with the one that stays.
+            phones[leaves].hang_up()
+            await room.all_hear({CALLER: {TONES[stays]}, stays: {TONES[CALLER]}})
+            async with telephony_at(config, database, real_clock) as desk:
+                room = Hall(config, desk, phones, people)
+                await becomes(room, hand_over, status)
+                names = {AGENT: "agent", OTHER: "other"}
+                talks = await agent_is(room, names[stays], "on_call")
+                await agent_is(room, names[leaves], "wrap_up")
+                now = await desk.call_becomes("answered")
+                assert (now.id, now.agent_session_id, now.held_since) == (call.id, talks.id, None)
+                await room.all_hear({CALLER: {TONES[stays]}, stays: {TONES[CALLER]}})
+                phones[stays].hang_up()
+                await desk.call_becomes("ended")
