@@ -38,6 +38,7 @@ from ivr.ami_events import (
     OriginateEnded,
 )
 from ivr.asterisk import AMI_USER
+from ivr.auto_calls import AutoCalls, Speaks
 from ivr.call_backs import CallBacks
 from ivr.call_out import CallOut
 from ivr.calls import Calls, FirstContact, is_leg_of
@@ -52,14 +53,13 @@ from ivr.silence import Silence
 from ivr.statistics import Statistics
 from ivr.supervision import Supervision
 from ivr.sweep import Sweep
+from ivr.switchboard import Switchboard
 from ivr.taps import Speech, Taps
 from ivr.texts import Texts
 from ivr.transcripts import Classifier, Transcript
 from ivr.twilio.account import TwilioAccount
-from ivr.twilio.door import Forgeries, TwilioDoor
+from ivr.twilio.door import open_door
 from ivr.twilio.gateway import TwilioGateway
-from ivr.twilio.media import MediaStreams
-from ivr.twilio.voice import CloudCalls
 from ivr.waiting import Waiting
 from models.clock import Clock
 from models.database import Database
@@ -93,7 +93,9 @@ class Telephony:
 
     ``speech`` is made by the caller with ``heard`` as its handler and run by the caller;
     ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
-    listens. Without ``folders`` there are no recordings, without ``classifier`` no suggestions.
+    listens. Without ``classifier`` there are no suggestions, without ``folders`` no recordings,
+    without ``trunk`` no calls outward; ``speaker`` reads orders aloud. ``on_numbers_changed``
+    makes Asterisk know the numbers' rows.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class Telephony:
         audio_address: tuple[str, int],
         twilio: TwilioAccount | None = None,
         trunk: bool = False,
+        speaker: Speaks | None = None,
         folders: Folders | None = None,
         on_numbers_changed: OnNumbersChanged | None = None,
     ) -> None:
@@ -128,11 +131,17 @@ class Telephony:
         self.call_backs.subscribe(database.bus)
         self.numbers = Numbers(database, clock, on_numbers_changed)
         self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
-        self.twilio = self._door(twilio) if twilio else None
+        self.twilio = (
+            open_door(twilio, database, clock, self._calls, self.texts) if twilio else None
+        )
+        self.auto_calls = AutoCalls(
+            database, clock, Switchboard(ami), speaker, lambda: trunk and self.available
+        )
         self.statistics = Statistics(database, clock)
         self.recordings = Recordings(database, clock, folders.archive if folders else None)
         self.sweep = Sweep(database, clock, folders, self.recordings, ami.channel_ids)
         self.sweep.subscribe(database.bus)
+        self._lives: dict[UUID, CallLife] = {}
         self.hand_overs = HandOvers(
             database, ami, self._calls, self._agents, clock, outward=trunk, open_leg=self._open_leg
         )
@@ -141,7 +150,6 @@ class Telephony:
         )
         self.silence = Silence(database, ami, clock, self.partials)
         self._lost_voice = LostVoice(database, ami)
-        self._lives: dict[UUID, CallLife] = {}
         self.supervision = Supervision(database, ami, self._agents, clock, self._lives.get)
         self.forced_states = ForcedStates(database, ami, self._agents, self._calls, clock)
         self._threads = anyio.CapacityLimiter(2)
@@ -156,6 +164,7 @@ class Telephony:
                 self.call_backs.came_up,
                 self.supervision.came_up,
                 self.hand_overs.moves.came_up,
+                self._compare_auto_calls,
             ),
             AmiDown: (self._went_down,),
             CallerJoined: (self._joined, self.waiting.joined, self.hand_overs.moves.joined),
@@ -166,37 +175,27 @@ class Telephony:
             MemberAdded: (self.waiting.seat_came,),
             MemberRemoved: (self.waiting.seat_went,),
             DialEnded: (self._dial_ended, self.hand_overs.moves.dialled, self.calls_out.dialled),
+            DialplanNotice: (self.waiting.noticed, self.call_backs.wished, self.auto_calls.noticed),
             BridgeEntered: (self.supervision.entered, self.hand_overs.moves.bridge_entered),
             OriginateEnded: (
                 self.supervision.originate_ended,
+                self.auto_calls.originate_ended,
                 self.hand_overs.moves.originated,
                 self.calls_out.originated,
             ),
             ContactStatus: (self._lost_voice.contact_changed,),
             HoldChanged: (self.silence.held,),
             KeyReceived: (self.silence.pressed,),
-            DialplanNotice: (
-                self.waiting.noticed,
-                self.call_backs.wished,
-            ),
             ChannelHungUp: (
                 self.waiting.hung_up,
                 self.supervision.hung_up,
+                self.auto_calls.hung_up,
                 self.calls_out.hung_up,
                 self._hung_up,
                 self._lost_voice.hung_up,
                 self.hand_overs.moves.hung_up,
             ),
         }
-
-    def _door(self, account: TwilioAccount) -> TwilioDoor:
-        return TwilioDoor(
-            account,
-            CloudCalls(self._database, self._calls, account),
-            MediaStreams(),
-            self.texts,
-            Forgeries(self._database, self._clock),
-        )
 
     @property
     def available(self) -> bool:
@@ -220,6 +219,7 @@ class Telephony:
                 group.start_soon(self._ami.run, self._on_ami)
                 group.start_soon(self._repair)
                 group.start_soon(self.sweep.run)
+                group.start_soon(self.auto_calls.run)
                 group.start_soon(self.waiting.run)
                 group.start_soon(self.texts.run)
                 task_status.started()
@@ -367,6 +367,9 @@ class Telephony:
         if not self._reconciled:
             self._reconciled = True
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))
+
+    async def _compare_auto_calls(self, _: AmiUp) -> None:
+        await self.auto_calls.compare([c.uniqueid for c in await self._ami.channels()])
 
     async def _went_down(self, _: AmiDown) -> None:
         if self._reconciled:
