@@ -52,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         recordings = [
             Recording(
-                voice.speak_to(row["text"], names[at % len(names)], Path(folder)), row["text"]
+                voice.speak_to(row["text"], names[at % len(names)], chosen.spoken or Path(folder)),
+                row["text"],
             )
             for at, row in enumerate(rows)
         ]
