@@ -221,7 +221,7 @@ class HandOverMoves:
 
     async def answered(self, event: AgentConnected) -> None:
         """A seat took a call that another one gave away."""
-        await self._taken(event.linkedid)
+        await self._taken(event.linkedid, event.agent_channel)
 
     async def dialled(self, event: DialEnded) -> None:
         """A seat or a number that a call was given to answered, or did not."""
@@ -252,7 +252,7 @@ class HandOverMoves:
         self._open_leg(call, LegRole.AGENT, event.dialled_channel)
         for agent_id in changed:
             await self._agents.sync(agent_id)
-        await self._taken(event.linkedid)
+        await self._taken(event.linkedid, event.dialled_channel)
 
     async def joined(self, event: CallerJoined) -> None:
         """A caller waits again: nobody took them whom they were given to."""
@@ -272,13 +272,17 @@ class HandOverMoves:
         for agent_id in changed:
             await self._agents.sync(agent_id)
 
-    async def _taken(self, linkedid: str) -> None:
+    async def _taken(self, linkedid: str, channel: str) -> None:
+        """Who was given the call has it through ``channel``, unless that is who gives it."""
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, linkedid)
             if call is None:
                 return
             hand_over = await rows.open_of_call(work.session, call.id, for_update=True)
             if hand_over is None or hand_over.kind is not HandOverKind.BLIND:
+                return
+            leg = await repository.open_leg(work.session, channel, call.id)
+            if leg is not None and leg.started_at <= hand_over.started_at:
                 return
             if call.status is CallStatus.ANSWERED:
                 hand_over.joined_at = self._clock.now()

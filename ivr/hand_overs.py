@@ -226,12 +226,12 @@ class HandOvers:
     ) -> None:
         call = await self._call(hand_over.call_id)
         if target.queue_code and other is None:
-            await self._switchboard.blind_transfer(leg.channel, "to-queue", target.queue_code)
+            await self._switchboard.redirect(call.channel, "to-queue", target.queue_code)
             return
         to = interface_of(other) if other is not None else target.number
         await self._switchboard.set_var(call.channel, "YIHU_TO", to)
         context = "to-seat" if other is not None else "to-number"
-        await self._switchboard.blind_transfer(leg.channel, context, "s")
+        await self._switchboard.redirect(call.channel, context, "s")
         async with self._database.writing() as work:
             row = await repository.call_to_change(work.session, hand_over.call_id)
             open_one = await rows.open_of_call(work.session, hand_over.call_id)
