@@ -101,6 +101,17 @@ class CallBacks:
             await self._take_back(call_back_id)
             raise
 
+    async def machine_calls(self, call_back_id: UUID) -> int:
+        """The machine calls the caller; how often that has been tried with this time.
+
+        Raises ``NotFound`` and, for an entry that is over or being called, ``IllegalTransition``.
+        """
+        async with self._database.writing() as work:
+            row = await self._to_change(work, call_back_id)
+            self._move(work, row, "call_back")
+            row.tries += 1
+            return row.tries
+
     async def not_reached(self, call_back_id: UUID) -> None:
         """The call was placed and nobody took it: the entry waits again."""
         async with self._database.writing() as work:

@@ -47,6 +47,7 @@ from ivr.hand_overs import HandOvers
 from ivr.life import CallLife
 from ivr.lost_voice import LostVoice
 from ivr.numbers import Numbers, OnNumbersChanged
+from ivr.places import Places
 from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
 from ivr.silence import Silence
@@ -137,6 +138,9 @@ class Telephony:
         self.auto_calls = AutoCalls(
             database, clock, Switchboard(ami), speaker, lambda: trunk and self.available
         )
+        self._places = Places(
+            database, self.call_backs, Switchboard(ami), lambda: trunk and self.available
+        )
         self.statistics = Statistics(database, clock)
         self.recordings = Recordings(database, clock, folders.archive if folders else None)
         self.sweep = Sweep(database, clock, folders, self.recordings, ami.channel_ids)
@@ -175,11 +179,17 @@ class Telephony:
             MemberAdded: (self.waiting.seat_came,),
             MemberRemoved: (self.waiting.seat_went,),
             DialEnded: (self._dial_ended, self.hand_overs.moves.dialled, self.calls_out.dialled),
-            DialplanNotice: (self.waiting.noticed, self.call_backs.wished, self.auto_calls.noticed),
+            DialplanNotice: (
+                self.waiting.noticed,
+                self.call_backs.wished,
+                self.auto_calls.noticed,
+                self._calls.rate,
+            ),
             BridgeEntered: (self.supervision.entered, self.hand_overs.moves.bridge_entered),
             OriginateEnded: (
                 self.supervision.originate_ended,
                 self.auto_calls.originate_ended,
+                self._places.originated,
                 self.hand_overs.moves.originated,
                 self.calls_out.originated,
             ),
@@ -190,6 +200,7 @@ class Telephony:
                 self.waiting.hung_up,
                 self.supervision.hung_up,
                 self.auto_calls.hung_up,
+                self._places.hung_up,
                 self.calls_out.hung_up,
                 self._hung_up,
                 self._lost_voice.hung_up,
@@ -220,6 +231,7 @@ class Telephony:
                 group.start_soon(self._repair)
                 group.start_soon(self.sweep.run)
                 group.start_soon(self.auto_calls.run)
+                group.start_soon(self._places.run)
                 group.start_soon(self.waiting.run)
                 group.start_soon(self.texts.run)
                 task_status.started()

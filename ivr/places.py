@@ -1,0 +1,154 @@
+"""Callers who kept their place in a queue and hung up: the machine calls them when it is their
+turn, and whoever answers is next.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+import anyio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ivr import repository
+from ivr.ami import AmiRefused
+from ivr.ami_events import ChannelHungUp, OriginateEnded
+from ivr.call_backs import CallBacks
+from ivr.switchboard import Switchboard
+from models.database import Database
+from models.errors import DomainError, Unavailable
+from models.states import AgentState, CallStatus
+from models.tables import Call
+from models.telephony_states import CallBackStatus
+from models.telephony_tables import CallBack, CallBackKind
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 2.0
+RING_SECONDS: Final = 40
+MOST_TRIES: Final = 3  # by the machine; then the entry waits for a seat
+CHANNEL_PREFIX: Final = "yihu-place-"
+WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
+
+
+class Places:
+    """Calls those whose turn it is. ``can_dial`` tells whether a trunk leads out."""
+
+    def __init__(
+        self,
+        database: Database,
+        call_backs: CallBacks,
+        switchboard: Switchboard,
+        can_dial: Callable[[], bool],
+    ) -> None:
+        self._database = database
+        self._call_backs = call_backs
+        self._switchboard = switchboard
+        self._can_dial = can_dial
+
+    async def run(self) -> None:
+        """Look whose turn it is, until cancelled."""
+        while True:
+            await anyio.sleep(TICK_SECONDS)
+            if not self._can_dial():
+                continue
+            try:
+                await self.call_next()
+            except Exception:
+                log.exception("callers who kept their place could not be called")
+
+    async def call_next(self) -> None:
+        """In each queue with a ready seat, call the first one whose turn has come."""
+        async with self._database.reading() as session:
+            turns = [
+                place
+                for place in await _first_of_each_queue(session)
+                if await _is_turn(session, place)
+            ]
+        for place in turns:
+            await self._call(place)
+
+    async def _call(self, place: CallBack) -> None:
+        try:
+            tries = await self._call_backs.machine_calls(place.id)
+        except DomainError:
+            return  # a seat was quicker
+        try:
+            await self._switchboard.originate(
+                f"PJSIP/{place.number}@trunk",
+                "place",
+                place.queue_code,
+                channel_id=f"{CHANNEL_PREFIX}{place.id}-{tries}",
+                caller_id=place.queue_code,
+                ring_seconds=RING_SECONDS,
+                variables={
+                    "YIHU_DIALLED": place.queue_code,
+                    "YIHU_QUEUE": place.queue_code,
+                    "YIHU_OWN_QUEUE": place.queue_code,
+                    "YIHU_NUMBER": place.number,
+                },
+            )
+        except (Unavailable, AmiRefused) as error:
+            log.warning("call-back %s not placed: %s", place.id, error)
+            await self._call_backs.not_reached(place.id)
+
+    async def originated(self, event: OriginateEnded) -> None:
+        """Nobody took the call, or somebody did and waits in the queue."""
+        place_id = _id_of(event.uniqueid)
+        if place_id is not None and not event.ok:
+            await self._call_backs.not_reached(place_id)
+
+    async def hung_up(self, event: ChannelHungUp) -> None:
+        """The caller is gone; an entry whose caller spoke with a seat is done already."""
+        place_id = _id_of(event.uniqueid)
+        if place_id is not None:
+            await self._call_backs.not_reached(place_id)
+
+
+async def _first_of_each_queue(session: AsyncSession) -> list[CallBack]:
+    """Per queue the one who kept the place longest; none where one is being called."""
+    places = await session.scalars(
+        select(CallBack)
+        .where(
+            CallBack.kind == CallBackKind.PLACE,
+            CallBack.status.in_((CallBackStatus.OPEN, CallBackStatus.CALLING)),
+            CallBack.tries < MOST_TRIES,
+            CallBack.number != "",
+        )
+        .order_by(CallBack.place_since)
+    )
+    first: dict[str, CallBack] = {}
+    busy: set[str] = set()
+    for place in places:
+        if place.status is CallBackStatus.CALLING:
+            busy.add(place.queue_code)
+        first.setdefault(place.queue_code, place)
+    return [place for code, place in first.items() if code not in busy]
+
+
+async def _is_turn(session: AsyncSession, place: CallBack) -> bool:
+    """Whether a seat of the queue is ready and nobody waits there who came before."""
+    ready = any(
+        agent.status is AgentState.READY and place.queue_code in agent.seat.queue_codes
+        for agent in await repository.open_sessions(session)
+    )
+    if not ready:
+        return False
+    before = select(Call.id).where(
+        Call.queue_code == place.queue_code,
+        Call.status.in_(WAITING),
+        Call.received_at < (place.place_since or place.created_at),
+    )
+    return (await session.scalars(before.limit(1))).first() is None
+
+
+def _id_of(uniqueid: str) -> UUID | None:
+    if not uniqueid.startswith(CHANNEL_PREFIX):
+        return None
+    try:
+        return UUID(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])
+    except ValueError:
+        return None
