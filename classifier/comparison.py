@@ -25,7 +25,7 @@ class BadInput(ValueError):
 
 def compare(path: Path) -> dict[str, Any]:
     """Five-fold macro-F1 of the classifier's pipeline and of word TF-IDF with LinearSVC."""
-    texts, labels = _read(path)
+    texts, labels = read_labelled(path)
     truth = np.array(labels)
     if min(np.unique(truth, return_counts=True)[1], default=0) < FOLDS:
         raise BadInput(f"{path}: every label needs at least {FOLDS} texts")
@@ -53,7 +53,7 @@ def _macro_f1(
     return round(float(f1_score(truth, guess, average="macro")), 4)
 
 
-def _read(path: Path) -> tuple[list[str], list[str]]:
+def read_labelled(path: Path) -> tuple[list[str], list[str]]:
     texts: list[str] = []
     labels: list[str] = []
     with path.open(encoding="utf-8") as file:

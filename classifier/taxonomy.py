@@ -135,10 +135,14 @@ class Taxonomy:
         """Write the file whole or not at all; refuses, as ``load`` would, what is not valid."""
         text = self.as_toml()
         Taxonomy.parse(text, str(path))
+        try:
+            content = text.encode()
+        except UnicodeEncodeError as error:
+            raise BadTaxonomy(f"{path}: holds a character that cannot be written") from error
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
-            part.write_text(text, encoding="utf-8")
+            part.write_bytes(content)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
