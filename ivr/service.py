@@ -138,7 +138,7 @@ class Telephony:
         self.auto_calls = AutoCalls(
             database, clock, Switchboard(ami), speaker, lambda: trunk and self.available
         )
-        self._places = Places(
+        self.places = Places(
             database, self.call_backs, Switchboard(ami), lambda: trunk and self.available
         )
         self.statistics = Statistics(database, clock)
@@ -189,7 +189,7 @@ class Telephony:
             OriginateEnded: (
                 self.supervision.originate_ended,
                 self.auto_calls.originate_ended,
-                self._places.originated,
+                self.places.originated,
                 self.hand_overs.moves.originated,
                 self.calls_out.originated,
             ),
@@ -200,7 +200,7 @@ class Telephony:
                 self.waiting.hung_up,
                 self.supervision.hung_up,
                 self.auto_calls.hung_up,
-                self._places.hung_up,
+                self.places.hung_up,
                 self.calls_out.hung_up,
                 self._hung_up,
                 self._lost_voice.hung_up,
@@ -231,7 +231,7 @@ class Telephony:
                 group.start_soon(self._repair)
                 group.start_soon(self.sweep.run)
                 group.start_soon(self.auto_calls.run)
-                group.start_soon(self._places.run)
+                group.start_soon(self.places.run)
                 group.start_soon(self.waiting.run)
                 group.start_soon(self.texts.run)
                 task_status.started()
