@@ -1,10 +1,11 @@
-"""Training rows: every utterance and its misheard copy with what is to be learned of it."""
+"""Training rows: every utterance, and one misheard per scenario, with what is to be learned."""
 
 from __future__ import annotations
 
 import random
 import zlib
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -71,11 +72,13 @@ def read_rows(variants: int, taxonomy: Taxonomy) -> Rows:
         misheard.append(heard)
         frames.append(frame)
 
-    for utterance in utterances(variants=variants):
+    made = utterances(variants=variants)
+    for utterance, after in zip_longest(made, made[1:]):
         text = clean(utterance.text)
-        chance = random.Random(zlib.crc32(text.encode()))  # noqa: S311 - no secret
         add(text, utterance.frame, False)
-        add(noisy(text, NOISE, chance), utterance.frame, True)
+        if after is None or after.scenario != utterance.scenario:
+            chance = random.Random(zlib.crc32(text.encode()))  # noqa: S311 - no secret
+            add(noisy(text, NOISE, chance), utterance.frame, True)
     for code, phrase in keywords():
         add(clean(phrase), Frame(code, "", phrase), False)
     named = {code for frame in frames for code in (frame.code, frame.also) if code}

@@ -35,7 +35,7 @@ async def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
     target = folder / source_digest()
     if target.is_dir():
         return target
-    say("Training the classifier from its corpus, half a minute or so ...")
+    say("Training the classifier from its corpus, a minute or two ...")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         part.mkdir(parents=True)
