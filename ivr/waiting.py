@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 # From this probability on an emergency moves ahead. See "Waiting" in docs/telephony.md for the
 # share of emergencies and of other calls that it lifts.
-LIFT_FROM: Final = 0.9
+LIFT_FROM: Final = 0.85
 LIFT_PRIORITY: Final = 10
 MOST_PRIORITY: Final = 100
 REASON_LIMIT: Final = 255

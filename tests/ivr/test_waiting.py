@@ -125,7 +125,7 @@ async def test_words_lift_a_caller_people_move_one_and_all_are_answered_in_that_
             {"110": [names[silent.id]], "96345": [names[c.id] for c in (first, second, third)]},
         )
 
-        await suggest(desk, first, payload("emergency", 0.89, "冒烟"))
+        await suggest(desk, first, payload("emergency", 0.84, "冒烟"))
         await suggest(desk, second, payload("unsure", 0.95, "冒烟"))
         await suggest(desk, silent, payload("non_emergency", 0.99, "停水"))
         await suggest(desk, third, payload("emergency", 0.97, "着火", "里面有人"))
