@@ -9,6 +9,7 @@ import anyio
 from fastapi import FastAPI
 
 from agent_desk.accounts import Accounts
+from agent_desk.floor import FloorTeller, FloorView
 from agent_desk.hub import Hub
 from agent_desk.pages import add_pages
 from agent_desk.parts import Parts
@@ -29,11 +30,15 @@ def create_app(parts: Parts) -> FastAPI:
     views = Views(parts)
     hub = Hub(parts.database, views, accounts, parts.check_interval)
     hub.subscribe(parts.bus)
+    floor = FloorView(parts)
+    teller = FloorTeller(hub, floor)
+    teller.subscribe(parts.bus)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(hub.run)
+            group.start_soon(teller.run)
             yield
             hub.close()
             group.cancel_scope.cancel()
@@ -46,7 +51,7 @@ def create_app(parts: Parts) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    app.state.running = Running(parts, accounts, views, hub)
+    app.state.running = Running(parts, accounts, views, hub, floor)
     add_problems(app)
     add_routes(app)
     add_pages(app, parts.web_dist)

@@ -84,7 +84,7 @@ class Hub:
         self._leaving: set[UUID] = set()
         self._noted: dict[Hashable, Telling] = {}
         self._wake = anyio.Event()
-        self._hand_over_news = HandOverNews(database, self._note, self._send)
+        self._hand_over_news = HandOverNews(database, self._note, self.send)
         # Who hears a call's words, until a call or an agent moves (and makes a new dict).
         self._users_of_call: dict[UUID, frozenset[UUID]] = {}
         # Per agent session the call and state its page was last told as a whole.
@@ -247,18 +247,20 @@ class Hub:
             if listener.hears:
                 listener.resync()
 
-    def _send(self, wanted: Wanted, message: BaseModel) -> None:
+    def send(self, wanted: Wanted, message: BaseModel) -> None:
+        """Let a message wait at the open pages of the people ``wanted``; never blocks."""
         text = message.model_dump_json()
         for listener in self._listeners:
             if listener.hears and wanted(listener.person):
                 listener.put(text)
 
-    def _anybody(self, wanted: Wanted) -> bool:
+    def anybody(self, wanted: Wanted) -> bool:
+        """Whether a page of somebody ``wanted`` is open."""
         return any(listener.hears and wanted(listener.person) for listener in self._listeners)
 
     async def _tell_helpers(self) -> None:
         message = HelpersMessage(helpers=self._views.helpers())
-        self._send(lambda person: may(person.role, Permission.READ_ORDERS), message)
+        self.send(lambda person: may(person.role, Permission.READ_ORDERS), message)
 
     async def _tell_agent(self, agent_session_id: UUID) -> None:
         async with self._database.reading() as session:
@@ -269,7 +271,7 @@ class Hub:
             if over or row.device is not Device.WEB:
                 self._hang_up_relays(user_id)
             agent = None if over else shapes.agent(row)
-            self._send(lambda person: person.user_id == user_id, AgentMessage(agent=agent))
+            self.send(lambda person: person.user_id == user_id, AgentMessage(agent=agent))
             shown = (row.call_id, row.status if row.status in WITH_A_CALL else None)
             if shown == self._shown.get(agent_session_id, (None, None)):
                 return
@@ -278,7 +280,7 @@ class Hub:
         if over:
             del self._shown[agent_session_id]
         message = WorkspaceMessage(workspace=workspace)
-        self._send(lambda person: person.user_id == user_id, message)
+        self.send(lambda person: person.user_id == user_id, message)
 
     def _hang_up_relays(self, user_id: UUID) -> None:
         for listener in self._listeners:
@@ -290,13 +292,13 @@ class Hub:
     async def _tell_call(self, call_id: UUID) -> None:
         async with self._database.reading() as session:
             users = await repository.users_of_call(session, call_id)
-            if not self._anybody(lambda person: person.user_id in users):
+            if not self.anybody(lambda person: person.user_id in users):
                 return
             row = await repository.call(session, call_id)
             if row is None:
                 return
             message = CallMessage(call=await self._views.call_info(session, row))
-        self._send(lambda person: person.user_id in users, message)
+        self.send(lambda person: person.user_id in users, message)
 
     async def _listening_to(self, call_id: UUID) -> frozenset[UUID]:
         known = self._users_of_call
@@ -308,7 +310,7 @@ class Hub:
     async def _tell_words(self, event: TranscriptGrew) -> None:
         users = await self._listening_to(event.call_id)
         message = PartialMessage(partial=shapes.partial(event))
-        self._send(lambda person: person.user_id in users, message)
+        self.send(lambda person: person.user_id in users, message)
 
     async def _tell_utterance(self, utterance_id: UUID) -> None:
         async with self._database.reading() as session:
@@ -317,18 +319,18 @@ class Hub:
             return
         users = await self._listening_to(row.call_id)
         message = UtteranceMessage(call_id=row.call_id, utterance=shapes.utterance(row))
-        self._send(lambda person: person.user_id in users, message)
+        self.send(lambda person: person.user_id in users, message)
 
     async def _tell_suggestion(self, call_id: UUID) -> None:
         users = await self._listening_to(call_id)
-        if not self._anybody(lambda person: person.user_id in users):
+        if not self.anybody(lambda person: person.user_id in users):
             return
         async with self._database.reading() as session:
             row = await repository.suggestion(session, call_id)
         suggestion = shapes.suggestion(row) if row else None
         if suggestion is not None:
             message = SuggestionMessage(call_id=call_id, suggestion=suggestion)
-            self._send(lambda person: person.user_id in users, message)
+            self.send(lambda person: person.user_id in users, message)
 
     async def _tell_order(self, work_order_id: UUID) -> None:
         async with self._database.reading() as session:
@@ -341,10 +343,10 @@ class Hub:
                 everything = may(person.role, Permission.READ_ALL_ORDERS)
                 return everything or person.user_id in users
 
-            if not self._anybody(wanted):
+            if not self.anybody(wanted):
                 return
             message = OrderMessage(order=await self._views.order_info(session, row))
-        self._send(wanted, message)
+        self.send(wanted, message)
 
     async def _tell_dispatch(self, dispatch_id: UUID) -> None:
         async with self._database.reading() as session:
@@ -352,10 +354,10 @@ class Hub:
         if row.status is DispatchStatus.CREATED:
             return
         message = UnitOrderMessage(order=self._views.unit_order(row))
-        self._send(lambda person: person.unit_id == row.unit_id, message)
+        self.send(lambda person: person.unit_id == row.unit_id, message)
 
     async def _tell_call_back(self, call_back_id: UUID) -> None:
         info = await call_back_info(self._database, call_back_id)
         if info is not None:
             message = CallBackMessage(call_back=info)
-            self._send(lambda person: may(person.role, Permission.CALL_BACK), message)
+            self.send(lambda person: may(person.role, Permission.CALL_BACK), message)

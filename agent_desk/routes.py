@@ -9,6 +9,7 @@ from agent_desk.api import (
     call_backs,
     callers,
     centre,
+    floor,
     hand_overs,
     numbers,
     orders,
@@ -34,6 +35,7 @@ PARTS = (
     recordings,
     callers,
     hand_overs,
+    floor,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_desk.accounts import Accounts, Person
+from agent_desk.floor import FloorView
 from agent_desk.hub import Hub
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
@@ -19,6 +20,7 @@ class Running:
     accounts: Accounts
     views: Views
     hub: Hub
+    floor: FloorView
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

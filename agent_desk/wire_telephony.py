@@ -209,15 +209,18 @@ class SuperviseMode(Wire):
 
 
 class SupervisionInfo(Wire):
+    """Beside whom a supervisor is; not ``connected`` while the own device still rings."""
+
     session_id: UUID
     seat_name: str
     call_id: UUID
     mode: Literal["listen", "whisper", "barge"]
     since: datetime
+    connected: bool
 
 
 class ForcePause(Wire):
-    reason: Reason
+    reason: Annotated[Typed, Field(min_length=1, max_length=64)]
 
 
 class MoveCall(Wire):

@@ -257,7 +257,7 @@ class Supervision:
         for other in self.of_agent(beside.agent_id):
             await self._switchboard.hang_up(other.channel_id)
         await self._agents.sync(beside.session_id, join=False)
-        await self._agents.sync(beside.agent_id, join=False)
+        await self._agents.rejoin(beside.agent_id)
         beside.taken.set()
         await self._tell(beside)
 
