@@ -29,11 +29,13 @@ from models.tables import (
 )
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack, CallBackKind
+from tests.support import both_databases
 from tests.support.telephony import People
 
 pytestmark = pytest.mark.integration
 
 NUMBER = "13800000001"
+database = both_databases.database  # on SQLite and PostgreSQL
 
 
 class Entries:
