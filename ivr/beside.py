@@ -13,16 +13,18 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ivr import repository
+from ivr import hand_over_rows, repository
 from ivr.agents import interface_of, move
 from ivr.ami_events import Channel
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, NotFound
-from models.events import CallAnswered, CallChanged
+from models.events import CallAnswered, CallChanged, HandOverChanged
 from models.states import AgentState, CallStatus
 from models.tables import AgentSession, Call, Leg, LegRole, Role, Transition, User
-from models.telephony_tables import Audit
+from models.telephony_states import HandOverStatus
+from models.telephony_tables import Audit, HandOver, HandOverKind
+from models.transitions import advance
 
 CHANNEL_ID: Final = "supervise-"
 TALKS: Final = (LegRole.AGENT, LegRole.CONSULT)
@@ -221,12 +223,17 @@ class BesideRows:
 
     async def take(self, beside: Beside) -> bool:
         """The agent is gone and the supervisor talks with the caller: the call is the
-        supervisor's. False, with nothing changed, where the call is over."""
+        supervisor's, as handed over by the agent.
+
+        False, with nothing changed, where the call is over or is being handed to somebody else.
+        """
         now = self._clock.now()
         async with self._database.writing() as work:
             call = await repository.call_to_change(work.session, beside.call_id)
             mine = await repository.session_to_change(work.session, beside.session_id)
             if call is None or call.status is not CallStatus.ANSWERED or mine is None:
+                return False
+            if await hand_over_rows.open_of_call(work.session, call.id) is not None:
                 return False
             for channel in (beside.agent_channel, beside.channel):
                 leg = await repository.open_leg(work.session, channel, call.id)
@@ -252,9 +259,29 @@ class BesideRows:
                 agent=str(beside.agent_id),
                 why=why,
             )
+            hand_over = self._handed_over(work, beside, now)
             work.emit(CallChanged(call.id))
             work.emit(CallAnswered(call.id, mine.id))
+            work.emit(HandOverChanged(hand_over.id, call.id))
             return True
+
+    def _handed_over(self, work: UnitOfWork, beside: Beside, now: datetime) -> HandOver:
+        """The record of a call that changed hands; the order follows it."""
+        hand_over = HandOver(
+            call_id=beside.call_id,
+            from_session_id=beside.agent_id,
+            to_session_id=beside.session_id,
+            kind=HandOverKind.CONFERENCE,
+            status=HandOverStatus.OFFERED,
+            channel=beside.channel,
+            started_at=now,
+            joined_at=now,
+            ended_at=now,
+        )
+        work.session.add(hand_over)
+        for trigger in ("join", "complete"):
+            advance(work.session, hand_over, trigger, actor=str(beside.user_id), at=now)
+        return hand_over
 
     # --- who talks ---------------------------------------------------------------------------
 
@@ -262,10 +289,13 @@ class BesideRows:
         """The agent session that has a call; raises ``NotFound`` and ``Conflict``."""
         async with self._database.reading() as session:
             call = await session.get(Call, call_id)
-        if call is None:
-            raise NotFound("没有这个来电的记录，请刷新页面。")
+            if call is None:
+                raise NotFound("没有这个来电的记录，请刷新页面。")
+            busy = await hand_over_rows.open_of_call(session, call_id)
         if call.status is not CallStatus.ANSWERED or call.agent_session_id is None:
             raise Conflict("该来电当前没有座席在接听，不能接管。")
+        if busy is not None:
+            raise Conflict("该来电正在移交，请等移交结束后再接管。")
         return call.agent_session_id
 
     async def channel_of(self, agent_id: UUID) -> str:

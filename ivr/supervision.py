@@ -141,11 +141,11 @@ class Supervision:
         Raises as ``supervise``; the seat keeps the call unless the supervisor talks with the
         caller.
         """
+        agent_id = await self._rows.agent_of(call_id)
         beside = self._by_user.get(user_id)
         if beside is None:
-            agent_id = await self._rows.agent_of(call_id)
             beside = await self.supervise(user_id, agent_id, Mode.BARGE)
-        elif beside.call_id != call_id:
+        elif beside.agent_id != agent_id:
             raise Conflict(f"您正在{MODE_NAMES[beside.mode]}“{beside.seat_name}”，请先结束。")
         else:
             beside = await self.change(user_id, Mode.BARGE)
