@@ -26,6 +26,7 @@ from ivr.ami_events import (
     AmiEvent,
     AmiUp,
     BridgeEntered,
+    BridgeLeft,
     CallerJoined,
     ChannelHungUp,
     ContactStatus,
@@ -185,6 +186,7 @@ class Telephony:
                 self.auto_calls.noticed,
                 self._calls.rate,
             ),
+            BridgeLeft: (self.supervision.left,),
             BridgeEntered: (self.supervision.entered, self.hand_overs.moves.bridge_entered),
             OriginateEnded: (
                 self.supervision.originate_ended,

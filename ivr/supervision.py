@@ -16,7 +16,14 @@ import anyio
 
 from ivr.agents import Agents
 from ivr.ami import Ami, AmiRefused
-from ivr.ami_events import AmiUp, BridgeEntered, Channel, ChannelHungUp, OriginateEnded
+from ivr.ami_events import (
+    AmiUp,
+    BridgeEntered,
+    BridgeLeft,
+    Channel,
+    ChannelHungUp,
+    OriginateEnded,
+)
 from ivr.beside import CHANNEL_ID, MODE_NAMES, Beside, BesideRows, LeftOpen, Mode
 from ivr.life import CallLife
 from ivr.switchboard import Switchboard
@@ -185,6 +192,12 @@ class Supervision:
         for beside in self._by_user.values():
             if event.channel == beside.channel and beside.mode is Mode.BARGE:
                 beside.bridged.set()
+
+    async def left(self, event: BridgeLeft) -> None:
+        """A channel left a conversation: a supervisor does not stay behind without the caller."""
+        for beside in list(self._by_user.values()):
+            if event.channel == beside.caller_channel and beside.bridged.is_set():
+                await self._switchboard.hang_up(beside.channel_id)
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """A channel is gone: the supervisor's own, the seat's or the caller's."""

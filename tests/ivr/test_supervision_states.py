@@ -13,12 +13,16 @@ from sqlalchemy import select
 from dispatch.orders import Orders
 from dispatch.service import subscribe
 from ivr.asterisk import AsteriskConfig
+from ivr.beside import Mode
+from ivr.hand_over_targets import Target
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, NotFound
+from models.states import AgentState
 from models.tables import WorkOrder
+from models.telephony_tables import HandOverKind
 from tests.support.asterisk import asterisk_config, eventually
-from tests.support.hall import AGENT, CALLER, LEAD, OTHER, hall, hall_config
+from tests.support.hall import AGENT, CALLER, LEAD, OTHER, TONES, hall, hall_config
 from tests.support.ports import port_base
 from yihu.simulate.phone import PhoneState
 
@@ -111,3 +115,27 @@ async def _owned_by(database: Database, call_id: UUID, user_id: UUID) -> None:
             return list(await session.scalars(query)) == [user_id]
 
     await eventually(owned, "the order to be that person's")
+
+
+async def test_a_supervisor_does_not_stay_behind_when_the_caller_is_given_away(
+    config: AsteriskConfig, database: Database, real_clock: SystemClock, tmp_path: Path
+) -> None:
+    async with hall(config, database, real_clock, tmp_path) as here:
+        desk, people = here.desk, here.people
+        await here.sit("boss", LEAD)
+        await here.sit("other", OTHER)
+        call = await here.call_comes()
+        agent = await desk.telephony.current_session(people["agent"].id)
+        assert agent is not None
+        if agent.status is not AgentState.ON_CALL:
+            agent = await desk.agent_becomes(people["other"], "on_call")
+        giver, taker = (AGENT, OTHER) if agent.user_id == people["agent"].id else (OTHER, AGENT)
+        await here.supervision.supervise(people["boss"].id, agent.id, Mode.BARGE)
+        await here.all_hear({CALLER: {TONES[giver], TONES[LEAD]}})
+        await desk.telephony.hand_overs.begin(
+            agent.user_id, call.id, HandOverKind.BLIND, Target(seat_code=taker)
+        )
+        await here.all_hear({CALLER: {TONES[taker]}, taker: {TONES[CALLER]}})
+        await desk.agent_becomes(people["boss"], "ready")
+        for code in (giver, LEAD):
+            await here.phones[code].wait_for(PhoneState.IDLE, within=5)
