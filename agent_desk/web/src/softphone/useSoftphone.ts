@@ -15,8 +15,9 @@ export type PhoneCall = 'none' | 'ringing' | 'answering' | 'talking'
 const ELSEWHERE_MS = 500
 const KEY_MS = 120
 const KEY_GAP_MS = 80
-// The server rings the own seat first when the seat calls somebody; nobody has to answer that.
-const OWN_CALL = { header: 'X-Yihu', value: 'call-out' }
+// The server rings the own device for what its user asked for: a call to somebody, or being
+// beside a seat. Nobody has to answer that.
+const OWN_CALL = { header: 'X-Yihu', values: ['call-out', 'supervise'] }
 
 interface NewSession {
   session: RTCSession
@@ -81,7 +82,7 @@ export function useSoftphone() {
     })
     phone.on('newRTCSession', (event: NewSession) => {
       if (event.originator !== 'remote') return
-      const own = event.request?.getHeader(OWN_CALL.header) === OWN_CALL.value
+      const own = OWN_CALL.values.includes(event.request?.getHeader(OWN_CALL.header) ?? '')
       incoming(event.session, own)
     })
     ua = phone
