@@ -6,6 +6,7 @@ import random
 import zlib
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from classifier.matrix import Counts
 from classifier.noise import noisy
 from classifier.taxonomy import LEVELS, Taxonomy
 from classifier.text import clean
-from classifier.utterances import NOTHING, Frame, keywords, utterances
+from classifier.utterances import CORPUS, NOTHING, Frame, keywords, utterances
 
 NOISE = 0.25  # share of characters misheard in the copies
 KEYWORD_WEIGHT = 3.0
@@ -56,8 +57,8 @@ class Rows:
         return held
 
 
-def read_rows(variants: int, taxonomy: Taxonomy) -> Rows:
-    """All rows of the corpus, the same on every run; raises ``ValueError`` for items that the
+def read_rows(variants: int, taxonomy: Taxonomy, corpus: Path = CORPUS) -> Rows:
+    """All rows of a corpus, the same on every run; raises ``ValueError`` for items that the
     taxonomy does not hold."""
     texts: list[str] = []
     codes: list[str] = []
@@ -72,14 +73,14 @@ def read_rows(variants: int, taxonomy: Taxonomy) -> Rows:
         misheard.append(heard)
         frames.append(frame)
 
-    made = utterances(variants=variants)
+    made = utterances(corpus, variants)
     for utterance, after in zip_longest(made, made[1:]):
         text = clean(utterance.text)
         add(text, utterance.frame, False)
         if after is None or after.scenario != utterance.scenario:
             chance = random.Random(zlib.crc32(text.encode()))  # noqa: S311 - no secret
             add(noisy(text, NOISE, chance), utterance.frame, True)
-    for code, phrase in keywords():
+    for code, phrase in keywords(corpus):
         add(clean(phrase), Frame(code, "", phrase), False)
     named = {code for frame in frames for code in (frame.code, frame.also) if code}
     unknown = sorted(named - taxonomy.items.keys() - {NOTHING})

@@ -24,6 +24,7 @@ from classifier.matrix import Scale
 from classifier.rows import KEYWORD_WEIGHT, Rows, group_of, read_rows
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from classifier.text import keep_dictionary_in
+from classifier.utterances import CORPUS
 from classifier.weights import EVALUATION, HEADS, Weights, layout_of, save
 
 FOLDS = 3
@@ -52,12 +53,13 @@ def train(
     variants: int = VARIANTS,
     folds: int = FOLDS,
     taxonomy: Taxonomy | None = None,
+    corpus: Path = CORPUS,
 ) -> dict[str, Any]:
     """Train into the folder ``out`` and return the evaluation that lies beside the weights."""
     taxonomy = taxonomy or load_taxonomy()
     out.mkdir(parents=True, exist_ok=True)
     keep_dictionary_in(out)
-    rows = read_rows(variants, taxonomy)
+    rows = read_rows(variants, taxonomy, corpus)
     widths = {head: len(rows.columns[head]) for head in HEADS}
     with ThreadPoolExecutor(THREADS) as threads:
         scores = np.zeros((len(rows.codes), sum(widths.values())), dtype=np.float32)
@@ -134,6 +136,7 @@ def _column(matrix: csr_matrix, weight: Array, target: Array) -> tuple[Array, fl
     """One against the rest; a column without examples never speaks."""
     if not target.any():
         return np.zeros(matrix.shape[1]), -1.0
-    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, random_state=0)
+    # The primal solver draws no random numbers; the dual one shares its generator among threads.
+    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, dual=False)
     machine.fit(matrix, target, sample_weight=weight)
     return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])

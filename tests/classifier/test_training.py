@@ -8,28 +8,38 @@ from pathlib import Path
 
 import pytest
 
+from classifier.concepts import BadConcepts, read
+from classifier.features import located
 from classifier.model import BadModel, Classifier
 from classifier.noise import noisy
-from classifier.taxonomy import BadTaxonomy, load_taxonomy
+from classifier.rows import read_rows
+from classifier.taxonomy import UNIT_KINDS, BadTaxonomy, load_taxonomy
 from classifier.training import train
-from classifier.utterances import BadCorpus, frames, utterances
+from classifier.utterances import NOTHING, BadCorpus, frames, utterances
 from classifier.weights import DESCRIPTION, EVALUATION, WEIGHTS
-from tests.classifier.conftest import Trained
+from tests.classifier.conftest import DATA, Trained
 
 pytestmark = pytest.mark.integration
 
 
 def test_corpus_covers_the_taxonomy() -> None:
     taxonomy = load_taxonomy()
-    made = utterances()
-    assert len(taxonomy.items) >= 45
-    assert len({item.group for item in taxonomy.items.values()}) >= 15
-    assert len({utterance.text for utterance in made}) >= 1_500
+    lines = list(frames())
+    assert len({frame.text for frame in lines}) >= 6_000
     scenarios: dict[str, set[str]] = {}
-    for utterance in made:
-        scenarios.setdefault(utterance.code, set()).add(utterance.scenario)
-    assert all(len(scenarios[code]) >= 10 for code in taxonomy.items)
+    for frame in lines:
+        scenarios.setdefault(frame.code, set()).add(frame.scenario)
+        assert frame.also in {"", *taxonomy.items}
+        assert {*frame.more, *frame.less} <= UNIT_KINDS
+    assert scenarios.keys() == {*taxonomy.items, NOTHING}
+    assert all(len(scenarios[code]) >= 18 for code in taxonomy.items)
     assert all(1 <= len(item.ask) <= 4 or item.group == "其他" for item in taxonomy.items.values())
+
+
+def test_held_out_sentences_are_not_in_the_corpus() -> None:
+    held_out = (DATA / "heldout.tsv").read_text(encoding="utf-8").splitlines()
+    learned = {frame.text for frame in frames()}
+    assert not learned & {line.split("\t")[1] for line in held_out}
 
 
 def test_corpus_is_the_same_every_time() -> None:
@@ -55,18 +65,70 @@ def test_noise_is_repeatable_and_of_the_asked_strength() -> None:
 def test_evaluation_lies_beside_the_weights(trained: Trained) -> None:
     text, misheard = trained.evaluation["text"], trained.evaluation["misheard"]
     assert text["emergency_not_told_none"] >= 0.98
-    assert text["emergency_calibration_error"] <= 0.05
-    assert misheard["emergency_calibration_error"] <= 0.05
-    assert text["lead_unit_in_three"] >= 0.95
+    assert text["emergency_precision"] >= 0.89
+    assert text["emergency_recall"] >= 0.90
+    assert misheard["emergency_recall"] >= 0.85
+    for figures in (text, misheard):
+        assert figures["emergency_calibration_error"] <= 0.05
+        assert figures["units_calibration_error"] <= 0.05
+    assert text["lead_unit_in_three"] >= 0.92
+    missed = [line["missed"] for line in trained.evaluation["dial"]]
+    assert missed == sorted(missed, reverse=True)
+    recalls = [line["recall"] for line in trained.evaluation["worst"]]
+    assert recalls == sorted(recalls)
+    assert trained.evaluation["items_without_corpus"] == []
     described = json.loads((trained.folder / DESCRIPTION).read_text(encoding="utf-8"))
     assert described["version"] == trained.evaluation["version"]
 
 
-def test_training_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A corpus of three items."""
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    calls = {
+        "E0101": ["我家着火了", "厨房起火了快来", "楼上冒黑烟了 #二级", "床烧着了 #+公安"],
+        "C0101": ["水管爆了", "路上喷水了", "总管裂了往外冒水", "水表那里漏水 #&C0402"],
+        "C0402": ["井盖没了", "盖子碎了", "窨井没有盖", "井口敞着很危险"],
+        NOTHING: ["喂你好", "我在这里", "你听我说", "等一下啊"],
+    }
+    lines = [f"== {code}\n" + "\n".join(said) for code, said in calls.items()]
+    (folder / "calls.txt").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "keywords.tsv").write_text("E0101\t着火 起火\nC0101\t爆管\n", encoding="utf-8")
+    return folder
+
+
+def test_training_twice_gives_the_same_bytes(small: Path, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        train(tmp_path / name, variants=1, folds=2)
+        train(tmp_path / name, folds=2, corpus=small)
     for file in (WEIGHTS, DESCRIPTION, EVALUATION):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+    evaluation = json.loads((tmp_path / "one" / EVALUATION).read_text(encoding="utf-8"))
+    assert len(evaluation["items_without_corpus"]) == len(load_taxonomy().items) - 3
+    assert Classifier.load(tmp_path / "one").suggest("我家着火了").emergency == "emergency"
+
+
+def test_marks_are_learned(small: Path) -> None:
+    rows = read_rows(1, load_taxonomy(), small)
+    units, texts = rows.columns["sent"], rows.texts
+
+    def sent(text: str) -> set[str]:
+        row = rows.targets["sent"][texts.index(text)]
+        return {unit for unit, flag in zip(units, row, strict=True) if flag}
+
+    assert sent("床烧着了") == {"消防", "医疗急救", "公安"}
+    assert sent("水表那里漏水") == {"供水", "城管", "交警"}
+    level = rows.targets["level"][texts.index("楼上冒黑烟了")]
+    assert rows.columns["level"][int(level.argmax())] == "二级"
+
+
+def test_near_copies_stay_on_one_side(small: Path) -> None:
+    with (small / "calls.txt").open("a", encoding="utf-8") as file:
+        file.write("\n== E0101\n厨房起火了快来啊")
+    rows = read_rows(1, load_taxonomy(), small)
+    scenario = {text: rows.scenarios[row] for row, text in enumerate(rows.texts)}
+    assert scenario["厨房起火了快来啊"] == scenario["厨房起火了快来"]
+    assert scenario["我家着火了"] != scenario["厨房起火了快来"]
 
 
 def test_altered_weights_are_refused(trained: Trained, tmp_path: Path) -> None:
@@ -136,3 +198,20 @@ def test_a_broken_frame_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("== E0101\n着[火了\n", encoding="utf-8")
     with pytest.raises(BadCorpus, match=r"a\.txt:2"):
         list(frames(tmp_path))
+    (tmp_path / "a.txt").write_text("== E0101\n着火了 #五级\n", encoding="utf-8")
+    with pytest.raises(BadCorpus, match=r"a\.txt:2: unknown mark '五级'"):
+        list(frames(tmp_path))
+
+
+@pytest.mark.parametrize("content", ["火 着火", "火\t", "\t着火", "火\t着火\n火\t起火"])
+def test_a_broken_concept_names_file_and_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "concepts.tsv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadConcepts, match=r"concepts\.tsv:\d"):
+        read(path)
+
+
+def test_a_misheard_word_is_still_the_same_concept() -> None:
+    assert "y:火" in {feature.name for feature in located("我家招火了")}
+    assert "k:火" not in {feature.name for feature in located("我家招火了")}
+    assert "k:火" in {feature.name for feature in located("我家着火了")}
