@@ -79,12 +79,6 @@ class Switchboard:
             {"Channel": channel, "Context": context, "Exten": extension, "Priority": "1"},
         )
 
-    async def blind_transfer(self, channel: str, context: str, extension: str) -> None:
-        """Send the party that ``channel`` talks with to ``extension``; ``channel`` ends."""
-        await self._ami.ask(
-            "BlindTransfer", {"Channel": channel, "Context": context, "Exten": extension}
-        )
-
     async def mute(self, channel: str, *, on: bool, direction: str = "all") -> None:
         """Silence a channel: what comes ``in`` from it, what goes ``out`` to it, or ``all``."""
         state = "on" if on else "off"
