@@ -27,12 +27,13 @@ PHONE = {"width": 390, "height": 844}
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+def chromium(voice: Path | None = None) -> Iterator[Browser]:
+    """Debian's Chromium, headless; its microphone hears the sound file ``voice``, or beeps."""
+    speaking = [f"--use-file-for-fake-audio-capture={voice}"] if voice else []
     program = os.environ.get("YIHU_CHROMIUM") or shutil.which("chromium")
     assert program, "Chromium is missing: run `make test`, which installs it"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS)
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS + speaking)
         try:
             yield browser
         finally:
