@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 ARTEFACTS = Path(__file__).resolve().parent.parent.parent / "artefacts" / "screenshots"
 CHROMIUM_ARGS = [
@@ -27,17 +27,23 @@ PHONE = {"width": 390, "height": 844}
 
 
 @contextmanager
-def chromium(voice: Path | None = None) -> Iterator[Browser]:
-    """Debian's Chromium, headless; its microphone hears the sound file ``voice``, or beeps."""
-    speaking = [f"--use-file-for-fake-audio-capture={voice}"] if voice else []
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright, chromium_of(playwright) as browser:
+        yield browser
+
+
+@contextmanager
+def chromium_of(playwright: Playwright, voice: Path | None = None) -> Iterator[Browser]:
+    """The same, one of several; its microphone hears the sound file ``voice``, or beeps."""
     program = os.environ.get("YIHU_CHROMIUM") or shutil.which("chromium")
     assert program, "Chromium is missing: run `make test`, which installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS + speaking)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    speaking = [f"--use-file-for-fake-audio-capture={voice}"] if voice else []
+    browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGS + speaking)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 class Desk:

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pytest
 import soundfile
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.e2e.browser import DESKTOP, Desk, chromium
+from tests.e2e.browser import DESKTOP, Desk, chromium_of
 from tests.e2e.conftest import Caller, Instance, launched, wait_until
 from tests.support.provider import Provider, provider
 from tests.support.tones import RATE, tones_in, write_tone
@@ -78,10 +78,16 @@ def voices(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     return {hertz: write_tone(folder / f"{hertz}.wav", hertz, 60) for hertz in TONES}
 
 
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as made:
+        yield made
+
+
 @contextmanager
-def seat(centre: Instance, voice: Path, number: int) -> Iterator[Desk]:
+def seat(driver: Playwright, centre: Instance, voice: Path, number: int) -> Iterator[Desk]:
     """A browser of its own at a seat, whose microphone hears ``voice``."""
-    with chromium(voice) as browser:
+    with chromium_of(driver, voice) as browser:
         desk = sit_down(browser, centre, number)
         try:
             yield desk
@@ -167,9 +173,9 @@ def finish(page: Page) -> None:
 
 
 def test_a_browser_seat_and_a_caller_hear_each_other_and_both_are_recorded(
-    centre: Instance, voices: dict[int, Path]
+    driver: Playwright, centre: Instance, voices: dict[int, Path]
 ) -> None:
-    with seat(centre, voices[ONE], 1) as desk:
+    with seat(driver, centre, voices[ONE], 1) as desk:
         page = desk.page
         with calling(centre, voices[CALLER], 20) as caller:
             answer(page)
@@ -207,12 +213,12 @@ def test_a_browser_seat_and_a_caller_hear_each_other_and_both_are_recorded(
 
 
 def test_one_seat_hands_a_call_to_another_with_its_order(
-    centre: Instance, voices: dict[int, Path]
+    driver: Playwright, centre: Instance, voices: dict[int, Path]
 ) -> None:
-    with seat(centre, voices[ONE], 1) as first, calling(centre, voices[CALLER], 40):
+    with seat(driver, centre, voices[ONE], 1) as first, calling(centre, voices[CALLER], 40):
         answer(first.page)
         first.page.get_by_test_id("field-summary").fill("来电人称楼上漏水，正在转给二席。")
-        with seat(centre, voices[TWO], 2) as second:
+        with seat(driver, centre, voices[TWO], 2) as second:
             first.page.keyboard.press("F4")
             dialog = first.page.get_by_test_id("hand-over-dialog")
             expect(dialog).to_be_visible()
@@ -250,9 +256,9 @@ def test_one_seat_hands_a_call_to_another_with_its_order(
 
 
 def test_a_caller_who_hung_up_is_called_back_by_the_browser(
-    centre: Instance, voices: dict[int, Path], far_end: Provider, tmp_path: Path
+    driver: Playwright, centre: Instance, voices: dict[int, Path], far_end: Provider, tmp_path: Path
 ) -> None:
-    with seat(centre, voices[ONE], 3) as desk:
+    with seat(driver, centre, voices[ONE], 3) as desk:
         page = desk.page
         with calling(centre, write_tone(tmp_path / "short.wav", CALLER, 4), 1) as caller:
             state(page, "振铃")
@@ -274,9 +280,9 @@ def test_a_caller_who_hung_up_is_called_back_by_the_browser(
 
 
 def test_after_a_reload_the_caller_comes_back_to_the_seat(
-    centre: Instance, voices: dict[int, Path]
+    driver: Playwright, centre: Instance, voices: dict[int, Path]
 ) -> None:
-    with seat(centre, voices[ONE], 4) as desk:
+    with seat(driver, centre, voices[ONE], 4) as desk:
         page = desk.page
         page.on("dialog", lambda dialog: dialog.accept())
         with calling(centre, voices[CALLER], 60) as caller:
