@@ -225,6 +225,7 @@ def test_one_seat_hands_a_call_to_another_with_its_order(
             first.page.keyboard.press("2")
             target = first.page.get_by_test_id("hand-over-seat-seat02")
             expect(target).to_contain_text("就绪")
+            expect(dialog).to_have_css("opacity", "1")
             first.picture("seat-hand-over-1440x900")
             target.click()
             expect(dialog).to_have_count(0)
@@ -290,7 +291,8 @@ def test_after_a_reload_the_caller_comes_back_to_the_seat(
             hears(page, CALLER)
             call = live_call(centre, "zuoxi04")
             page.reload()
-            expect(page.get_by_test_id("helpers-down")).to_contain_text("声音已断开")
+            expect(page.get_by_test_id("voice-lost")).to_contain_text("再次向您振铃")
+            expect(page.get_by_test_id("hang-up")).to_be_disabled()
             desk.picture("seat-reloaded-1440x900")
             state(page, "振铃")
             assert live_call(centre, "zuoxi04")["id"] == call["id"]
