@@ -23,7 +23,8 @@ export function makeRouter(): Router {
       {
         path: '/seat',
         component: () => import('@/pages/SeatPage.vue'),
-        meta: { roles: ['seat'], title: '接警座席' },
+        // A supervisor who took a call over writes its order there.
+        meta: { roles: ['seat', 'supervisor'], title: '接警座席' },
       },
       {
         path: '/unit',

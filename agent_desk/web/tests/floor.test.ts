@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Floor, QueueFloor, SeatFloor } from '@/api/types'
-import { late, seatOrder, seconds, share, waitingSince } from '@/rules/floor'
+import type { Floor, QueueFloor, SeatFloor, SeatInfo } from '@/api/types'
+import {
+  emptySeats,
+  late,
+  leadSeatsFirst,
+  seatOrder,
+  seconds,
+  share,
+  waitingSince,
+} from '@/rules/floor'
 
 const NOW = Date.parse('2026-11-22T03:00:30Z')
 
@@ -37,6 +45,26 @@ describe('the floor', () => {
       ],
     } as Floor
     expect(seatOrder(floor).map((one) => one.seat_code)).toEqual(['d', 'a', 'b', 'c'])
+  })
+
+  it('offers supervisors their own seats first', () => {
+    const seats = [
+      { code: 'seat01', queue_codes: ['110'] },
+      { code: 'lead02', queue_codes: [] as string[] },
+      { code: 'lead01', queue_codes: [] as string[] },
+    ] as SeatInfo[]
+    expect(leadSeatsFirst(seats).map((one) => one.code)).toEqual(['lead01', 'lead02', 'seat01'])
+  })
+
+  it('counts a seat as empty only where callers would miss somebody', () => {
+    const floor = {
+      seats: [
+        { ...seat('seat01', 'logged_out'), session_id: null, queue_codes: ['110'] },
+        { ...seat('seat02', 'ready'), session_id: 's', queue_codes: ['110'] },
+        { ...seat('lead01', 'logged_out'), session_id: null, queue_codes: [] as string[] },
+      ],
+    } as Floor
+    expect(emptySeats(floor).map((one) => one.seat_code)).toEqual(['seat01'])
   })
 
   it('writes a dash where nothing was measured', () => {

@@ -1,5 +1,5 @@
 /** The floor in words and order. */
-import type { Floor, QueueFloor, SeatFloor } from '@/api/types'
+import type { Floor, QueueFloor, SeatFloor, SeatInfo, WaitingCall } from '@/api/types'
 
 export const GOAL_SECONDS = 15 // within which a call should be answered
 
@@ -11,10 +11,14 @@ export function waitingSince(queue: QueueFloor): string | null {
   )
 }
 
+/** Whether a caller waits longer than the goal allows. */
+export function waitsLong(call: WaitingCall, nowMs: number): boolean {
+  return nowMs - Date.parse(call.since) > GOAL_SECONDS * 1000
+}
+
 /** Whether somebody waits longer than the goal allows. */
 export function late(queue: QueueFloor, nowMs: number): boolean {
-  const since = waitingSince(queue)
-  return since !== null && nowMs - Date.parse(since) > GOAL_SECONDS * 1000
+  return queue.waiting.some((call) => waitsLong(call, nowMs))
 }
 
 const ORDER = ['on_call', 'ringing', 'wrap_up', 'ready', 'paused', 'logged_out']
@@ -25,6 +29,19 @@ export function seatOrder(floor: Floor): SeatFloor[] {
   return [...floor.seats].sort(
     (one, other) => rank(one) - rank(other) || one.seat_code.localeCompare(other.seat_code),
   )
+}
+
+/** Seats without a queue are made for supervisors; they come first. */
+export function leadSeatsFirst(seats: readonly SeatInfo[]): SeatInfo[] {
+  const rank = (seat: SeatInfo) => (seat.queue_codes.length === 0 ? 0 : 1)
+  return [...seats].sort(
+    (one, other) => rank(one) - rank(other) || one.code.localeCompare(other.code),
+  )
+}
+
+/** Seats that take calls and at which nobody sits. */
+export function emptySeats(floor: Floor): SeatFloor[] {
+  return seatOrder(floor).filter((seat) => seat.session_id === null && seat.queue_codes.length > 0)
 }
 
 /** `96%`, or a dash where nothing was measured. */

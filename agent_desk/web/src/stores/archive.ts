@@ -22,9 +22,10 @@ export const useArchiveStore = defineStore('archive', () => {
   let last: Search | null = null
 
   async function search(wanted: Search): Promise<void> {
+    const asked = { ...wanted }
+    const found = await fetchPage(asked, 0)
     page = 0
-    last = { ...wanted }
-    const found = await fetchPage(last)
+    last = asked
     calls.value = found.calls
     more.value = found.more
     searched.value = true
@@ -32,14 +33,16 @@ export const useArchiveStore = defineStore('archive', () => {
 
   async function next(): Promise<void> {
     if (!last) return
+    const wanted = last
+    const found = await fetchPage(wanted, page + 1)
+    if (last !== wanted) return // another search was begun meanwhile
     page += 1
-    const found = await fetchPage(last)
     calls.value = [...calls.value, ...found.calls]
     more.value = found.more
   }
 
-  function fetchPage(wanted: Search): Promise<RecordedCalls> {
-    const query = new URLSearchParams({ page: String(page) })
+  function fetchPage(wanted: Search, number: number): Promise<RecordedCalls> {
+    const query = new URLSearchParams({ page: String(number) })
     if (wanted.number) query.set('number', wanted.number)
     if (wanted.first) query.set('from_day', wanted.first)
     if (wanted.last) query.set('to_day', wanted.last)
