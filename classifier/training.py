@@ -7,7 +7,6 @@ that was trained on is ever measured on.
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ FOLDS = 3
 VARIANTS = 2
 PENALTY = 0.5
 TOLERANCE = 0.05
-THREADS = 2
 
 Array = npt.NDArray[Any]
 
@@ -61,15 +59,14 @@ def train(
     keep_dictionary_in(out)
     rows = read_rows(variants, taxonomy, corpus)
     widths = {head: len(rows.columns[head]) for head in HEADS}
-    with ThreadPoolExecutor(THREADS) as threads:
-        scores = np.zeros((len(rows.codes), sum(widths.values())), dtype=np.float32)
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-        spoken = rows.spoken
-        for learn, test in splitter.split(spoken, rows.codes[spoken], rows.scenarios[spoken]):
-            known = np.concatenate([spoken[learn], rows.keywords])
-            _, scores[spoken[test]] = _fit(rows, known, spoken[test], threads)
-        everything = np.arange(len(rows.codes))
-        fitted, _ = _fit(rows, everything, everything[:0], threads)
+    scores = np.zeros((len(rows.codes), sum(widths.values())), dtype=np.float32)
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
+    spoken = rows.spoken
+    for learn, test in splitter.split(spoken, rows.codes[spoken], rows.scenarios[spoken]):
+        known = np.concatenate([spoken[learn], rows.keywords])
+        _, scores[spoken[test]] = _fit(rows, known, spoken[test])
+    everything = np.arange(len(rows.codes))
+    fitted, _ = _fit(rows, everything, everything[:0])
     codes = rows.columns["item"]
     groups = [group_of(code, taxonomy) for code in codes]
     layout = layout_of(codes, groups, rows.columns["lead"], taxonomy)
@@ -105,9 +102,7 @@ def split(scores: Array, widths: dict[str, int]) -> dict[str, Array]:
     return parts
 
 
-def _fit(
-    rows: Rows, chosen: Array, asked: Array, threads: ThreadPoolExecutor
-) -> tuple[Fitted, Array]:
+def _fit(rows: Rows, chosen: Array, asked: Array) -> tuple[Fitted, Array]:
     """Learn every column from ``chosen``; returns the fit and the scores of ``asked``."""
     keys = chosen[rows.scenarios[chosen] == ""]
     scale = Scale.fit(rows.counts, chosen, keys)
@@ -122,7 +117,8 @@ def _fit(
         data = (matrix, weight) if whole else spoken
         targets = rows.targets[head][chosen if whole else chosen[told]]
         jobs.extend((*data, target) for target in targets.T)
-    done = list(threads.map(lambda job: _column(*job), jobs))
+    # One after the other: the solver's random numbers are shared by all threads of a process.
+    done = [_column(*job) for job in jobs]
     table = np.array([coefficients for coefficients, _ in done], dtype=np.float16).T
     bias = np.array([intercept for _, intercept in done])
     names = [rows.counts.names[column] for column in scale.columns]
@@ -136,7 +132,6 @@ def _column(matrix: csr_matrix, weight: Array, target: Array) -> tuple[Array, fl
     """One against the rest; a column without examples never speaks."""
     if not target.any():
         return np.zeros(matrix.shape[1]), -1.0
-    # The primal solver draws no random numbers; the dual one shares its generator among threads.
-    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, dual=False)
+    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, random_state=0)
     machine.fit(matrix, target, sample_weight=weight)
     return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
