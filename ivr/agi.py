@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 HEADER_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 1.5
+AFTER_SECONDS: Final = 2.5  # less than the dialplan waits
 REPLY_SECONDS: Final = 1.0
 MOST_LINE: Final = 2_048  # bytes
 MOST_HEADER: Final = 16_384  # bytes
@@ -217,16 +218,19 @@ class AgiServer:
         if not request.channel or not request.uniqueid:
             raise Malformed("no channel in the header")
         if script == "after" and on_after is not None:
-            session.set_variable("YIHU_NEXT", anyio.from_thread.run(_in_time, on_after, request))
+            following = anyio.from_thread.run(_in_time, on_after, request, AFTER_SECONDS)
+            session.set_variable("YIHU_NEXT", following)
             return
-        answer = anyio.from_thread.run(_in_time, on_front, request)
+        answer = anyio.from_thread.run(_in_time, on_front, request, ANSWER_SECONDS)
         session.set_variable("YIHU_CALL_ID", str(answer.call_id))
         if answer.queue:
             session.set_variable("YIHU_QUEUE", answer.queue)
 
 
-async def _in_time(ask: Callable[[FrontRequest], Awaitable[T]], request: FrontRequest) -> T:
-    with anyio.fail_after(ANSWER_SECONDS):
+async def _in_time(
+    ask: Callable[[FrontRequest], Awaitable[T]], request: FrontRequest, seconds: float
+) -> T:
+    with anyio.fail_after(seconds):
         return await ask(request)
 
 

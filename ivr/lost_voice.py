@@ -19,6 +19,7 @@ from ivr.agi import FrontRequest, Next
 from ivr.ami import Ami, AmiRefused
 from ivr.ami_events import ChannelHungUp, ContactStatus
 from ivr.calls import Loss
+from ivr.switchboard import Switchboard
 from models.database import Database
 from models.errors import Unavailable
 from models.tables import Call, Direction, Leg, LegRole, Queue
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 BACK_SECONDS: Final = 5.0  # a browser that connects again within this keeps its call
 LEGS_SECONDS: Final = 1.0  # for the end of the seat's channel to be told
+SETTLE_SECONDS: Final = 1.0  # for what Asterisk has told to be handled
 GONE: Final = ("Removed", "Unreachable")
 BROWSER: Final = "-web"
 MOST_LOST: Final = 1_000
@@ -45,6 +47,7 @@ class LostVoice:
     def __init__(self, database: Database, ami: Ami) -> None:
         self._database = database
         self._ami = ami
+        self._switchboard = Switchboard(ami)
         self._away: dict[str, anyio.Event] = {}  # endpoint -> set once it is back
         self._lost: deque[str] = deque(maxlen=MOST_LOST)  # channels
         self._leg_ended = anyio.Event()
@@ -113,17 +116,26 @@ class LostVoice:
                 call, emergency, others = await self._state(request.uniqueid)
         if call is None or not others:
             return Next.USUAL
-        still = [leg for leg in others if leg.ended_at is None]
-        if still:
-            log.warning("call %s fell out of its conversation and waits again", call.id)
-            for leg in still:
-                await self._ami.hang_up(leg.channel)
-            return Next.QUEUE
+        if any(leg.ended_at is None for leg in others):
+            still = [leg for leg in others if leg.ended_at is None and await self._lives(leg)]
+            if still:
+                log.warning("call %s fell out of its conversation and waits again", call.id)
+                for leg in still:
+                    await self._ami.hang_up(leg.channel)
+                return Next.QUEUE
+            # Asterisk has told of the end before it answered, on a busy machine.
+            await self._ami.settled(SETTLE_SECONDS)
+            call, emergency, others = await self._state(request.uniqueid)
+            if call is None or not others:
+                return Next.USUAL
         last = max(others, key=lambda leg: leg.ended_at or leg.started_at)
         if last.channel in self._lost:
             log.warning("the seat of call %s was lost; the call waits again", call.id)
             return Next.QUEUE
         return Next.END if emergency or call.direction is Direction.OUT else Next.USUAL
+
+    async def _lives(self, leg: Leg) -> bool:
+        return await self._switchboard.is_alive(leg.channel)
 
     async def _state(self, linkedid: str) -> tuple[Call | None, bool, list[Leg]]:
         """A call, whether it is for emergencies, and who talked with its caller."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import anyio
 import pytest
@@ -17,6 +18,7 @@ from ivr.asterisk import AMI_USER, AsteriskConfig
 from ivr.switchboard import Switchboard
 from models.clock import SystemClock
 from models.database import Database
+from models.events import CallChanged
 from models.tables import Device
 from tests.support.asterisk import SEAT_SECRET, console, enters, eventually, running
 from tests.support.sip import Line, caller, hear, request, websocket_line
@@ -156,6 +158,41 @@ async def test_browser_without_sound_gives_its_caller_back(
             agent = await desk.agent_becomes(people.one, "ringing")
             assert agent.call_id == call.id
             assert (await desk.trail(agent.id))[-3:] == ["on_call", "ready", "ringing"]
+
+
+async def test_seat_hangs_up_while_the_python_side_is_slow(
+    config: AsteriskConfig, database: Database, people: People, real_clock: SystemClock
+) -> None:
+    """What Asterisk tells is handled in its order; meanwhile nobody is taken for lost."""
+    calls: list[UUID] = []
+    free = anyio.Event()
+
+    async def take_long(event: CallChanged) -> None:
+        if calls and event.call_id not in calls:
+            await free.wait()
+
+    database.bus.subscribe(CallChanged, take_long)
+    async with (
+        running(config),
+        telephony_at(config, database, real_clock) as desk,
+        phone(config, answer_after=0.1) as telephone,
+    ):
+        await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
+        async with calling(config, "110"):
+            calls.append((await desk.call_becomes("answered")).id)
+            async with calling(config, "110", "13800000002"):
+                await enters(config, "110")
+                telephone.hang_up()
+                await anyio.sleep(lost_voice.LEGS_SECONDS + 0.5)
+                free.set()
+                await desk.agent_becomes(people.one, "wrap_up", 20)
+
+                async def over() -> bool:
+                    return (await desk.trail(calls[0]))[-1] == "ended"
+
+                await eventually(over, "the first call to end", 20)
+                trail = ["queued", "ringing", "answered", "ended"]
+                assert await desk.trail(calls[0]) == trail
 
 
 async def test_seat_hangs_up_while_the_python_side_is_away(
