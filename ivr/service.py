@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 import anyio
-from anyio.abc import TaskGroup, TaskStatus
+from anyio.abc import TaskStatus
 
 from asr.client import SpeechDown, SpeechEvent, SpeechUp
 from ivr import repository
 from ivr.agents import PAUSE_REASONS, Agents
-from ivr.agi import AgiServer, FrontAnswer, FrontRequest
+from ivr.agi import AgiServer
 from ivr.ami import Ami, AmiRefused
 from ivr.ami_events import (
     AgentCalled,
@@ -42,10 +40,11 @@ from ivr.asterisk import AMI_USER
 from ivr.auto_calls import AutoCalls, Speaks
 from ivr.call_backs import CallBacks
 from ivr.call_out import CallOut
-from ivr.calls import Calls, FirstContact, is_leg_of
+from ivr.calls import Calls, is_leg_of
 from ivr.forced_states import ForcedStates
+from ivr.front import FrontDoor
 from ivr.hand_overs import HandOvers
-from ivr.life import CallLife
+from ivr.lives import Lives
 from ivr.lost_voice import LostVoice
 from ivr.numbers import Numbers, OnNumbersChanged
 from ivr.places import Places
@@ -56,9 +55,9 @@ from ivr.statistics import Statistics
 from ivr.supervision import Supervision
 from ivr.sweep import Sweep
 from ivr.switchboard import Switchboard
-from ivr.taps import Speech, Taps
+from ivr.taps import Source, Speech, Taps
 from ivr.texts import Texts
-from ivr.transcripts import Classifier, Transcript
+from ivr.transcripts import Classifier
 from ivr.twilio.account import TwilioAccount
 from ivr.twilio.door import open_door
 from ivr.twilio.gateway import TwilioGateway
@@ -80,14 +79,6 @@ log = logging.getLogger(__name__)
 
 FIRST_RECONCILE_SECONDS: Final = 1.0
 LAST_RECONCILE_SECONDS: Final = 60.0
-
-
-@dataclass(slots=True)
-class _Minted:
-    """The outcome of minting one call: ``call_id`` stays ``None`` where it failed."""
-
-    done: anyio.Event = field(default_factory=anyio.Event)
-    call_id: UUID | None = None
 
 
 class Telephony:
@@ -122,7 +113,6 @@ class Telephony:
         self._ami = ami
         self._agi = AgiServer(*agi_address)
         self._speech = speech
-        self._classifier = classifier
         self._clock = clock
         self._taps = Taps(ami, speech, audio_address, clock)
         self._agents = Agents(database, ami, clock, self._mismatch)
@@ -146,23 +136,28 @@ class Telephony:
         self.recordings = Recordings(database, clock, folders.archive if folders else None)
         self.sweep = Sweep(database, clock, folders, self.recordings, ami.channel_ids)
         self.sweep.subscribe(database.bus)
-        self._lives: dict[UUID, CallLife] = {}
-        self.hand_overs = HandOvers(
-            database, ami, self._calls, self._agents, clock, outward=trunk, open_leg=self._open_leg
+        self._lives = Lives(
+            database,
+            self._taps,
+            classifier,
+            self.sweep,
+            self._calls.set_speech,
+            self.call_backs.words_stored,
         )
-        self.calls_out = CallOut(
-            database, ami, self._calls, self._agents, clock, outward=trunk, open_leg=self._open_leg
+        self._front = FrontDoor(
+            self._calls, self._lives, self._taps, self._carried_voice, self._mismatch
         )
-        self.silence = Silence(database, ami, clock, self.partials)
+        parts = (database, ami, self._calls, self._agents, clock)
+        self.hand_overs = HandOvers(*parts, outward=trunk, open_leg=self._lives.open_leg)
+        self.calls_out = CallOut(*parts, outward=trunk, open_leg=self._lives.open_leg)
+        self.silence = Silence(database, ami, clock, self._lives.partials)
         self._lost_voice = LostVoice(database, ami)
         self.supervision = Supervision(database, ami, self._agents, clock, self._lives.get)
         self.forced_states = ForcedStates(database, ami, self._agents, self._calls, clock)
-        self._threads = anyio.CapacityLimiter(2)
-        self._group: TaskGroup | None = None
         self._reconciled = False
         self._mismatched = anyio.Event()
         # Handlers of one event run in this order, one after the other.
-        self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[None]], ...]] = {
+        self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[object]], ...]] = {
             AmiUp: (
                 self._came_up,
                 self.waiting.came_up,
@@ -173,7 +168,7 @@ class Telephony:
             ),
             AmiDown: (self._went_down,),
             CallerJoined: (self._joined, self.waiting.joined, self.hand_overs.moves.joined),
-            AgentCalled: (self._rings,),
+            AgentCalled: (self._calls.ring,),
             AgentConnected: (self._answered, self.hand_overs.moves.answered),
             AgentRingNoAnswer: (self._not_answered,),
             AgentCompleted: (self._completed,),
@@ -224,22 +219,20 @@ class Telephony:
         """Serve until cancelled; started once FastAGI listens. Raises ``OSError`` where its
         port is taken."""
         async with anyio.create_task_group() as group:
-            self._group = group
-            try:
-                await group.start(self._agi.serve, self._front, self._lost_voice.after)
-                group.start_soon(self._lost_voice.run)
-                group.start_soon(self.silence.run)
-                group.start_soon(self._ami.run, self._on_ami)
-                group.start_soon(self._repair)
-                group.start_soon(self.sweep.run)
-                group.start_soon(self.auto_calls.run)
-                group.start_soon(self.places.run)
-                group.start_soon(self.waiting.run)
-                group.start_soon(self.texts.run)
-                task_status.started()
-                await anyio.sleep_forever()
-            finally:
-                self._group = None
+            await group.start(self._lives.run)
+            await group.start(self._front.run)
+            await group.start(self._agi.serve, self._front.answer, self._lost_voice.after)
+            group.start_soon(self._lost_voice.run)
+            group.start_soon(self.silence.run)
+            group.start_soon(self._ami.run, self._on_ami)
+            group.start_soon(self._repair)
+            group.start_soon(self.sweep.run)
+            group.start_soon(self.auto_calls.run)
+            group.start_soon(self.places.run)
+            group.start_soon(self.waiting.run)
+            group.start_soon(self.texts.run)
+            task_status.started()
+            await anyio.sleep_forever()
 
     # --- what people do ----------------------------------------------------------------------
 
@@ -295,8 +288,7 @@ class Telephony:
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""
-        life = self._lives.get(call_id)
-        return life.transcript.partials() if life is not None else []
+        return self._lives.partials(call_id)
 
     # --- what is heard -----------------------------------------------------------------------
 
@@ -324,41 +316,8 @@ class Telephony:
                 log.exception("handling %s failed", type(event).__name__)
                 self._mismatch()
 
-    async def _front(self, request: FrontRequest) -> FrontAnswer:
-        group = self._group
-        if group is None:
-            raise Unavailable("telephony is stopping")
-        minted = _Minted()
-        # A task of its own: the front door may give up waiting, the row is stored all the same.
-        group.start_soon(self._mint, request, minted)
-        await minted.done.wait()
-        if minted.call_id is None:
-            raise Unavailable("the call's row could not be stored")
-        return FrontAnswer(minted.call_id, "")
-
-    async def _mint(self, request: FrontRequest, minted: _Minted) -> None:
-        contact = FirstContact(
-            request.channel,
-            request.uniqueid,
-            request.caller_number,
-            request.dialled,
-            external_id=request.external_id,
-        )
-        try:
-            call = await self._calls.ensure(contact)
-            media = self.twilio.media.find(call.external_id) if self.twilio else None
-            if media is not None:
-                self._taps.sources[call.channel] = media
-            self._open_caller(call)
-            minted.call_id = call.id
-        except Exception:
-            log.exception("a call could not be stored at the front door")
-            self._mismatch()
-        finally:
-            minted.done.set()
-
     async def _came_up(self, _: AmiUp) -> None:
-        before = list(self._lives.items())
+        before = self._lives.ids()
         living = await reconcile(
             self._database,
             self._ami,
@@ -369,15 +328,7 @@ class Telephony:
             self.sweep.journal_of,
         )
         self.sweep.look()
-        known = {call.id for call, _ in living}
-        for call_id, life in before:
-            if call_id not in known:
-                life.end()
-        for call, legs in living:
-            life = self._live(call)
-            for leg in legs:
-                if leg.role is not LegRole.SUPERVISOR:  # see Supervision.came_up
-                    life.open_leg(leg.role, leg.channel)
+        self._lives.settle(before, living)
         if not self._reconciled:
             self._reconciled = True
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))
@@ -391,15 +342,12 @@ class Telephony:
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=False))
 
     async def _joined(self, event: CallerJoined) -> None:
-        self._open_caller(await self._calls.join(event))
-
-    async def _rings(self, event: AgentCalled) -> None:
-        await self._calls.ring(event)
+        self._lives.open_caller(await self._calls.join(event))
 
     async def _answered(self, event: AgentConnected) -> None:
         call, changed = await self._calls.answer(event)
         if call is not None:
-            self._live(call).open_leg(LegRole.AGENT, event.agent_channel)
+            self._lives.open_leg(call, LegRole.AGENT, event.agent_channel)
         await self._sync(changed)
 
     async def _not_answered(self, event: AgentRingNoAnswer) -> None:
@@ -411,52 +359,19 @@ class Telephony:
     async def _dial_ended(self, event: DialEnded) -> None:
         call = await self.waiting.duty_answered(event)
         if call is not None:
-            self._live(call).open_leg(LegRole.AGENT, event.dialled_channel)
+            self._lives.open_leg(call, LegRole.AGENT, event.dialled_channel)
 
     async def _hung_up(self, event: ChannelHungUp) -> None:
         self._taps.sources.pop(event.channel, None)
         loss = self._lost_voice.loss(event)
         call_id, over, changed = await self._calls.hang_up(event, loss)
-        life = self._lives.get(call_id) if call_id is not None else None
-        if life is not None and over:
-            life.end()
-        elif life is not None:
-            life.end_leg(event.channel)
+        self._lives.end_leg(call_id, event.channel, over=over)
         await self._sync(changed)
 
     # --- tasks -------------------------------------------------------------------------------
 
-    def _open_caller(self, call: Call) -> None:
-        if call.status in repository.OPEN_CALL:
-            self._live(call).open_leg(LegRole.CALLER, call.channel)
-
-    def _open_leg(self, call: Call, role: LegRole, channel: str) -> None:
-        self._live(call).open_leg(role, channel)
-
-    def _live(self, call: Call) -> CallLife:
-        """The life of a call, begun on sight."""
-        life = self._lives.get(call.id)
-        if life is None:
-            transcript = Transcript(
-                call.id,
-                call.dialled,
-                self._database,
-                self._classifier,
-                self._threads,
-                partial(self.sweep.began_at, call.id, call.linkedid),
-            )
-            life = CallLife(call.id, self._taps, transcript, self._calls.set_speech)
-            self._lives[call.id] = life
-            if self._group is not None:
-                self._group.start_soon(self._live_out, life)
-        return life
-
-    async def _live_out(self, life: CallLife) -> None:
-        try:
-            await life.run()
-        finally:
-            self._lives.pop(life.call_id, None)
-        await self.call_backs.words_stored(life.call_id)
+    def _carried_voice(self, external_id: str) -> Source | None:
+        return self.twilio.media.find(external_id) if self.twilio else None
 
     async def _sync(self, changed: list[UUID]) -> None:
         for agent_id in changed:
