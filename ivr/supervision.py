@@ -182,6 +182,8 @@ class Supervision:
             beside.channel = event.channel
             await self._rows.answered(beside)
             beside.answered.set()
+            if beside.mode is Mode.BARGE and await self._together(beside):
+                beside.bridged.set()  # it joined before its name was known here
             self._listen(beside)
             await self._tell(beside)
         else:
