@@ -94,12 +94,13 @@ export function useSeatFeed(): Ref<Link> {
 
   async function resync(): Promise<void> {
     await centre.load()
+    // What is beside the call must not keep the call from the page.
     const [desk, underWay] = await Promise.all([
       request<Desk>('GET', '/api/desk'),
-      request<HandOverInfo[]>('GET', '/api/hand-overs'),
-      callBacks.load(),
+      request<HandOverInfo[]>('GET', '/api/hand-overs').catch(() => null),
+      callBacks.load().catch(() => undefined),
     ])
-    handOvers.reset(underWay)
+    if (underWay) handOvers.reset(underWay)
     agents.helpers = desk.helpers
     orders.lines = desk.orders
     if (desk.workspace?.order) orders.onOrder(desk.workspace.order)

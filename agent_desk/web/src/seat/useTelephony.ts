@@ -55,7 +55,12 @@ export function useTelephony() {
       badge: String(callBacks.open || ''),
       hot: callBacks.open > 0,
     },
-    { id: 'texts' as const, name: '短信', badge: String(caller.texts.length || ''), hot: false },
+    {
+      id: 'texts' as const,
+      name: '短信',
+      badge: String(caller.texts.length || ''),
+      hot: caller.texts.at(-1)?.direction === 'in', // the last word is the caller's
+    },
   ])
 
   watch(
@@ -76,7 +81,8 @@ export function useTelephony() {
   )
   const timer = setInterval(() => {
     const waits = caller.texts.some((one) => one.status === 'queued' || one.status === 'sent')
-    if (tab.value === 'texts' || waits) void caller.loadTexts().catch(() => undefined)
+    const mayCome = centre.centre.texts && live.value !== null
+    if (tab.value === 'texts' || waits || mayCome) void caller.loadTexts().catch(() => undefined)
   }, TEXTS_MS)
   onBeforeUnmount(() => {
     clearInterval(timer)
