@@ -149,7 +149,8 @@ class AgiServer:
     def __init__(self, host: str, port: int) -> None:
         self.host = host
         self.port = port
-        self._threads = anyio.CapacityLimiter(8)
+        # A caller whose seat is gone may take one for seconds; nobody at the front door waits.
+        self._threads = anyio.CapacityLimiter(MOST_SESSIONS)
         self._sessions = anyio.CapacityLimiter(MOST_SESSIONS)
 
     async def serve(
