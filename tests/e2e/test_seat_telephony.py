@@ -120,10 +120,11 @@ def state(page: Page, word: str) -> None:
 
 
 def answer(page: Page) -> None:
+    """Answer once the page's telephone rings, which it may do after the state says so."""
     state(page, "振铃")
+    expect(page.get_by_test_id("answer")).to_be_enabled(timeout=10_000)
     page.keyboard.press("F2")
-    state(page, "通话中")
-    expect(page.get_by_test_id("hold")).to_be_enabled(timeout=10_000)
+    expect(page.get_by_test_id("pad")).to_be_visible(timeout=20_000)
 
 
 def hears(page: Page, hertz: int) -> None:
@@ -219,6 +220,7 @@ def test_one_seat_hands_a_call_to_another_with_its_order(
         answer(first.page)
         first.page.get_by_test_id("field-summary").fill("来电人称楼上漏水，正在转给二席。")
         with seat(driver, centre, voices[TWO], 2) as second:
+            expect(first.page.get_by_test_id("hand-over")).to_be_enabled()
             first.page.keyboard.press("F4")
             dialog = first.page.get_by_test_id("hand-over-dialog")
             expect(dialog).to_be_visible()
@@ -232,8 +234,7 @@ def test_one_seat_hands_a_call_to_another_with_its_order(
             strip = first.page.get_by_test_id("hand-over-strip")
             expect(strip).to_contain_text("等待对方接听")
 
-            state(second.page, "振铃")
-            second.page.keyboard.press("F2")
+            answer(second.page)
             expect(strip).to_contain_text("正在咨询", timeout=15_000)
             expect(second.page.get_by_test_id("hand-over-strip")).to_contain_text("移交给您")
             expect(second.page.get_by_test_id("field-summary")).to_have_value(
@@ -257,7 +258,12 @@ def test_one_seat_hands_a_call_to_another_with_its_order(
 
 
 def test_a_caller_who_hung_up_is_called_back_by_the_browser(
-    driver: Playwright, centre: Instance, voices: dict[int, Path], far_end: Provider, tmp_path: Path
+    driver: Playwright,
+    centre: Instance,
+    voices: dict[int, Path],
+    far_end: Provider,
+    portal: BlockingPortal,
+    tmp_path: Path,
 ) -> None:
     with seat(driver, centre, voices[ONE], 3) as desk:
         page = desk.page
@@ -275,7 +281,15 @@ def test_a_caller_who_hung_up_is_called_back_by_the_browser(
         wait_until("the provider to be called", lambda: far_end.calls, 15)
         assert far_end.calls[-1].number == NUMBER
         expect(entry).to_have_attribute("data-status", "done", timeout=15_000)
+        called = far_end.calls[-1]
+        portal.call(called.press, "5")
+        expect(page.get_by_test_id("caller-keys")).to_contain_text("5", timeout=10_000)
+        page.get_by_test_id("pad").click()
+        page.keyboard.press("7")
+        page.keyboard.press("#")
+        wait_until("the far end to get the keys", lambda: list(called.keys.values()) == ["7", "#"])
         desk.picture("seat-calling-back-1440x900")
+        page.keyboard.press("Escape")
         page.get_by_test_id("hang-up").click()
         finish(page)
 

@@ -21,10 +21,12 @@ FRAME = 160
 
 @dataclass
 class Answered:
-    """One call that came in; ``number`` is whom the centre dialled."""
+    """One call that came in; ``number`` is whom the centre dialled, ``keys`` what came as
+    telephone events."""
 
     number: str
     heard: bytearray = field(default_factory=bytearray)
+    keys: dict[bytes, str] = field(default_factory=dict)  # by the event's time stamp
     ended: anyio.Event = field(default_factory=anyio.Event)
     peer: tuple[str, int] = ("", 0)
     sequence: int = 0
@@ -105,6 +107,8 @@ async def _listen(call: Answered, media: UDPSocket) -> None:
         async for packet, _ in media:
             if packet[1] & 0x7F == 8:
                 call.heard += packet[12:]
+            elif packet[1] & 0x7F == EVENTS:
+                call.keys[packet[4:8]] = "0123456789*#"[packet[12]]
     except anyio.ClosedResourceError:
         return
 
