@@ -44,6 +44,16 @@ export function emptySeats(floor: Floor): SeatFloor[] {
   return seatOrder(floor).filter((seat) => seat.session_id === null && seat.queue_codes.length > 0)
 }
 
+/** Seats by the number they belong to, as `110 7 席`. */
+export function countByQueue(seats: readonly SeatFloor[]): string {
+  const counts = new Map<string, number>()
+  for (const seat of seats) {
+    const code = seat.queue_codes[0] ?? ''
+    counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  return [...counts].map(([code, count]) => `${code} ${String(count)} 席`).join('，')
+}
+
 /** `96%`, or a dash where nothing was measured. */
 export function share(value: number | null): string {
   return value === null ? '–' : `${String(Math.round(value * 100))}%`
