@@ -87,9 +87,10 @@ class Prompts:
         self._line = {name: prompt(sounds, name) for name in (NEXT, PLACE, PLACE_ENDS, ENDS)}
         self._digits = {int(name): prompt(sounds, f"digits/{name}") for name in DIGITS}
 
-    def heard(self, name: str, heard: Samples) -> bool:
-        """Whether this prompt was played."""
-        return bool(begins_of(prompt(self._sounds, name), heard))
+    def times_of(self, name: str, heard: Samples) -> list[tuple[float, float]]:
+        """When this prompt was played: seconds from the recording's start, begin and end."""
+        sound = prompt(self._sounds, name)
+        return [(place / RATE, (place + len(sound)) / RATE) for place in begins_of(sound, heard)]
 
     def announcements(self, heard: Samples) -> list[Announcement]:
         """Every place that was announced, in order."""

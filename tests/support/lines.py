@@ -21,19 +21,34 @@ from tests.support.telephony import Desk, folders
 CALLER_TONE, SEAT_TONE = 2350, 1850  # hertz; neither in the music nor in the ringing tone
 RING_SECONDS = 0.3  # until a seat answers
 SAME_MOMENT = 3.0  # seconds; seats that are free at once take their callers within
+KEPT = 5.0  # seconds after an announcement within which the seat kept for its listener rings
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A call as its recording tells it; times are epoch seconds. ``place`` counts the callers
-    in the order in which they joined the queues."""
+    """A call as its recording tells it; ``began`` and ``answered`` are epoch seconds. ``place``
+    counts the callers in the order in which they joined the queues. ``offered`` is when they
+    heard that they may be called back: seconds from the recording's start."""
 
     call: Call
     place: int
     began: float
     answered: float
     announced: Sequence[Announcement]
-    offered: bool
+    offered: Sequence[tuple[float, float]]
+
+    def announcing_ends(self, moment: float) -> float | None:
+        """When the announcement is over that the caller heard while a seat chose somebody who
+        answered at ``moment``; ``None`` where there was none."""
+        spans = [(one.begin, one.end or one.begin + LONGEST) for one in self.announced]
+        over = None
+        for begin, end in sorted([*spans, *self.offered]):
+            starts, ends = self.began + begin, self.began + end
+            if over is not None and starts < over + SAME_MOMENT:
+                over = max(over, ends)  # one follows the other
+            elif starts <= moment and moment - RING_SECONDS - SAME_MOMENT <= ends:
+                over = ends
+        return over
 
 
 async def heard(
@@ -79,18 +94,9 @@ def _listen(
     first = round(answered * RATE)
     assert tone_share(seat[first : first + round((talk_seconds - 1) * RATE)], SEAT_TONE) > 0.5
     before = seat[: first + RATE]
-    offered = known.heard("yihu/callback-offer", before)
+    offered = known.times_of("yihu/callback-offer", before)
     announced = known.announcements(before)
     return Heard(call, place, began, began + answered, announced, offered)
-
-
-def announced_at(call: Heard, moment: float) -> bool:
-    """Whether the caller was hearing the place in the line when a seat chose somebody."""
-    return any(
-        call.began + each.begin <= moment
-        and moment - RING_SECONDS - SAME_MOMENT <= call.began + (each.end or each.begin + LONGEST)
-        for each in call.announced
-    )
 
 
 def waited_at(call: Heard, moment: float) -> bool:
@@ -101,9 +107,9 @@ def waited_at(call: Heard, moment: float) -> bool:
 def overtaken(line: Sequence[Heard], rivals: Sequence[Heard]) -> list[tuple[Heard, Heard]]:
     """Who was answered after somebody who had joined the line later.
 
-    It may only happen in one moment, while the former's announcement was not over, or while
-    callers of another line, ``rivals``, wait for the same seats and come first: a line's first
-    and second caller then try by turns whether a seat is left.
+    It may only happen in one moment; while the former's announcement was not over, and a seat is
+    kept for them; or while callers of another line, ``rivals``, wait for the same seats and come
+    first: a line's first and second caller then try by turns whether a seat is left.
     """
     found = [
         (first, later)
@@ -113,7 +119,9 @@ def overtaken(line: Sequence[Heard], rivals: Sequence[Heard]) -> list[tuple[Hear
     for first, later in found:
         close = first.answered - later.answered < SAME_MOMENT
         rivalled = any(waited_at(rival, later.answered) for rival in rivals)
-        assert close or rivalled or announced_at(first, later.answered), (first, later)
+        over = first.announcing_ends(later.answered)
+        kept = over is not None and first.answered < over + RING_SECONDS + KEPT
+        assert close or rivalled or kept, (first, later)
     return found
 
 
