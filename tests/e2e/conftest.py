@@ -173,9 +173,9 @@ class Caller:
         return found
 
     def stop(self) -> None:
-        """End the caller's process if it still runs."""
+        """Hang up, as Ctrl-C does, if the caller is still there."""
         if self.running:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGINT)
         self._process.wait(10)
         self._reader.join(5)
         assert self._process.stdout is not None
