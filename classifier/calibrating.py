@@ -17,7 +17,6 @@ RECALL = 0.99  # of emergencies, as text: this share is not told to be none
 PRECISION = 0.90  # of calls told to be emergencies, as text
 MISS_COST = 20.0  # what a missed emergency costs, in false alarms
 SELECTIVE_ACCURACY = 0.85  # of named categories: what the abstention threshold is chosen for
-SURE_ACCURACY = 0.95
 
 Array = npt.NDArray[Any]
 
@@ -38,7 +37,6 @@ def calibrate(rows: Rows, scores: dict[str, Array], layout: Layout) -> Calibrati
         emergency_from=0.5,
         emergency_below=0.5,
         answer_from=0.5,
-        sure_from=0.9,
     )
     led = told & rows.targets["lead"].any(axis=1)
     draft = replace(
@@ -65,7 +63,6 @@ def calibrate(rows: Rows, scores: dict[str, Array], layout: Layout) -> Calibrati
         emergency_below=below,
         emergency_from=max(lowest(p[clear], dangerous[clear], PRECISION), below),
         answer_from=answer,
-        sure_from=max(lowest(best, right, SURE_ACCURACY), answer),
     )
 
 

@@ -31,6 +31,7 @@ from classifier.weights import (
 log = logging.getLogger(__name__)
 
 SUREST = 0.99  # no probability is told as certain
+SURE_CHARACTERS = 8  # of fewer Chinese characters nothing is told to be sure
 UNIT_FROM = 0.3  # units less likely than this are not named
 LED_FROM = 0.1  # a leader is named when items with a leader are at least this likely
 OTHER_SHARE = 0.35  # of the recogniser's second hypothesis
@@ -149,7 +150,9 @@ class Classifier:
             reasons=self._reasons(plain, features, reading.scaled, top, label),
             slots=slots,
             model_version=self.version,
-            sure=p >= calibration.sure_from and label != "unsure",
+            sure=_shown(p) >= SUREST
+            and label != "unsure"
+            and sum(map(is_han, plain)) >= SURE_CHARACTERS,
         )
 
     def _nothing(self, slots: Slots, alternatives: tuple[Choice, ...] = ()) -> Suggestion:

@@ -42,7 +42,7 @@ class Calibration:
     Log-odds of an emergency and of a unit that is sent are ``bias + score_share * score +
     mass_share * logit(mass)``. From ``emergency_from`` on a call is an emergency, below
     ``emergency_below`` it is none, in between it is unsure. Below ``answer_from`` the category
-    is not named; from ``sure_from`` on it seldom changes with more words.
+    is not named.
     """
 
     temperature: float
@@ -54,7 +54,6 @@ class Calibration:
     emergency_from: float
     emergency_below: float
     answer_from: float
-    sure_from: float
 
 
 @dataclass(frozen=True, slots=True)
