@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Floor, QueueFloor, SeatFloor, SeatInfo } from '@/api/types'
 import {
+  countByQueue,
   emptySeats,
   late,
   leadSeatsFirst,
@@ -8,6 +9,7 @@ import {
   seconds,
   share,
   waitingSince,
+  worked,
 } from '@/rules/floor'
 
 const NOW = Date.parse('2026-11-22T03:00:30Z')
@@ -65,6 +67,16 @@ describe('the floor', () => {
       ],
     } as Floor
     expect(emptySeats(floor).map((one) => one.seat_code)).toEqual(['seat01'])
+    expect(countByQueue(emptySeats(floor))).toBe('110 1 席')
+  })
+
+  it('writes times so that they can be told apart', () => {
+    expect([seconds(59.94), seconds(60), seconds(117.4)]).toEqual([
+      '59.9 秒',
+      '1 分 0 秒',
+      '1 分 57 秒',
+    ])
+    expect([worked(0), worked(3599), worked(15_120)]).toEqual(['0 分', '59 分', '4.2 小时'])
   })
 
   it('writes a dash where nothing was measured', () => {

@@ -59,8 +59,15 @@ export function share(value: number | null): string {
   return value === null ? '–' : `${String(Math.round(value * 100))}%`
 }
 
-/** `8.4 秒`, or a dash. */
+/** `8.4 秒`, `1 分 57 秒`, or a dash. */
 export function seconds(value: number | null): string {
   if (value === null) return '–'
-  return value < 100 ? `${value.toFixed(1)} 秒` : `${String(Math.round(value / 60))} 分`
+  if (value < 60) return `${value.toFixed(1)} 秒`
+  const whole = Math.round(value)
+  return `${String(Math.floor(whole / 60))} 分 ${String(whole % 60)} 秒`
+}
+
+/** Time worked: `7.5 小时`, below an hour `12 分`. */
+export function worked(value: number): string {
+  return value < 3600 ? `${String(Math.floor(value / 60))} 分` : `${(value / 3600).toFixed(1)} 小时`
 }
