@@ -23,7 +23,7 @@ from yihu.simulate.phone import Phone
 pytestmark = pytest.mark.browser
 
 BURST_PIPE = "我在南苑小区十二栋楼下，自来水管破裂了，水喷得老高"
-FIRE = "喂，我家厨房着火了"
+FIRE = "着火了，里面有人"
 TALKS, SPEAKS, SILENT = "13800000041", "13800000042", "13800000043"
 SEAT, LEAD = 700, 1000  # hertz: what the seat's telephone and the supervisor's microphone say
 BLOCK = 4_000  # samples that are looked at: half a second
@@ -234,6 +234,7 @@ def supervises(lead: Desk, phone: Phone) -> None:
     page.get_by_test_id("mode-whisper").click()
     expect(beside).to_have_attribute("data-mode", "whisper")
     seat_hears(phone, lead=True)
+    expect(page.get_by_test_id("mode-whisper")).to_be_enabled()
     lead.picture("supervisor-1440x900")
     page.get_by_test_id("mode-barge").click()
     expect(beside).to_have_attribute("data-mode", "barge")
