@@ -248,6 +248,7 @@ class SuggestionInfo(Wire):
     alternatives: list[ChoiceInfo]
     units: list[ChoiceInfo]
     abstain: bool
+    sure: bool = False
     reasons: list[str]
     slots: SlotsInfo
     model_version: str
