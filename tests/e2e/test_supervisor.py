@@ -207,6 +207,7 @@ def test_a_supervisor_is_beside_a_seat_moves_callers_and_takes_a_call(
                 expect(page.get_by_test_id("own-call")).to_be_visible(timeout=20_000)
                 floor_of(page, "seat01", "wrap_up")
                 lead.picture("supervisor-took-a-call-1440x900")
+                the_order_is_at_hand(page)
                 assert talking.running
                 page.get_by_test_id("lead-hang-up").click()
                 talking.report(30)
@@ -219,6 +220,16 @@ def test_a_supervisor_is_beside_a_seat_moves_callers_and_takes_a_call(
                 expect(line).to_have_count(1)
             expect(line).to_have_count(0)
             expect(page.get_by_test_id("call-backs-open")).to_be_visible()
+
+
+def the_order_is_at_hand(page: Page) -> None:
+    """The call's order can be written in a tab of its own; the sound stays where it is."""
+    with page.expect_popup() as opened:
+        page.get_by_test_id("open-order").click()
+    order = opened.value
+    expect(order.get_by_test_id("field-address")).to_have_value(re.compile("南苑小区"))
+    expect(order.get_by_test_id("agent-state")).to_contain_text("通话")
+    order.close()
 
 
 def supervises(lead: Desk, phone: Phone) -> None:
