@@ -157,7 +157,15 @@ class BesideRows:
                 raise Conflict(NOBODY_THERE)
             before = (mine.status, mine.pause_reason)
             actor = str(user_id)
-            move(work, mine, "answer", self._clock, actor=actor, reason=mode.value, call_id=call.id)
+            move(
+                work,
+                mine,
+                "supervise",
+                self._clock,
+                actor=actor,
+                reason=mode.value,
+                call_id=call.id,
+            )
             audit(work, self._clock, user_id, mode.value, "agent", agent.id, call=str(call.id))
             return Beside(
                 session_id=mine.id,
@@ -362,7 +370,8 @@ class BesideRows:
             )
             for mine in (await work.session.scalars(query)).all():
                 answer = select(Transition.reason).where(
-                    Transition.entity_id == mine.id, Transition.trigger == "answer"
+                    Transition.entity_id == mine.id,
+                    Transition.trigger.in_(("answer", "supervise")),
                 )
                 last = await work.session.scalar(answer.order_by(Transition.id.desc()).limit(1))
                 if mine.id not in busy and last in tuple(Mode):

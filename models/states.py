@@ -130,6 +130,7 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "feed_back": "反馈",
     "reject": "退单",
     "recall": "撤回",
+    "supervise": "监听",
     "requeue": "重新排队",
     "voice_lost": "记为声音中断",
     "call_back": "回拨",
@@ -201,6 +202,7 @@ AGENT: Machine[Any] = Machine(
         AgentState.READY: {
             "ring": AgentState.RINGING,
             "answer": AgentState.ON_CALL,
+            "supervise": AgentState.ON_CALL,
             "pause": AgentState.PAUSED,
             "sign_out": AgentState.LOGGED_OUT,
         },
@@ -217,6 +219,7 @@ AGENT: Machine[Any] = Machine(
         AgentState.WRAP_UP: {
             "ring": AgentState.RINGING,
             "answer": AgentState.ON_CALL,
+            "supervise": AgentState.ON_CALL,
             "ready": AgentState.READY,
             "pause": AgentState.PAUSED,
             "sign_out": AgentState.LOGGED_OUT,
@@ -224,6 +227,7 @@ AGENT: Machine[Any] = Machine(
         AgentState.PAUSED: {
             "ring": AgentState.RINGING,
             "answer": AgentState.ON_CALL,
+            "supervise": AgentState.ON_CALL,
             "ready": AgentState.READY,
             "pause": AgentState.PAUSED,
             "sign_out": AgentState.LOGGED_OUT,
