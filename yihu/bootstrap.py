@@ -35,7 +35,7 @@ from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, instance, learning, logs, twilio
+from yihu import asterisk, instance, learning, logs, tls, twilio
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
@@ -183,7 +183,10 @@ async def _stop_on_signal(group: TaskGroup, process: AsteriskProcess, keep: bool
             log.info("stopping on %s", number.name)
             process.leave = keep and number is signal.SIGTERM
             group.cancel_scope.cancel()
-            return
+            break
+    # The stop is bounded; a second Ctrl-C would break it off with Asterisk half stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 async def _start_centre(
@@ -236,7 +239,7 @@ async def _start_centre(
         suggestion_available=classifier is not None,
         web_dist=PROJECT / "agent_desk" / "web" / "dist",
         asterisk_http_port=settings.asterisk_http_port,
-        secure_cookies=settings.secure_cookies,
+        secure_cookies=settings.secure_cookies or settings.tls != "off",
         allowed_origins=settings.public_origins,
         session_lifetime=timedelta(hours=settings.session_hours),
     )
@@ -327,6 +330,7 @@ class _Server(uvicorn.Server):
 async def _web(
     settings: Settings, parts: Parts, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
+    pair = tls.certificate_of(settings, parts.clock.now())
     server = _Server(
         uvicorn.Config(
             create_app(parts),
@@ -337,6 +341,8 @@ async def _web(
             server_header=False,
             timeout_graceful_shutdown=WEB_GRACE_SECONDS,
             ws_max_size=MOST_SOCKET_BYTES,
+            ssl_certfile=pair.certificate if pair else None,
+            ssl_keyfile=pair.key if pair else None,
         )
     )
     # Shielded, so that a stop lets requests end in order; the deadline set then bounds it.

@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     trunk_proxy: str = ""
     public_origins: list[str] = Field(default_factory=list)
     secure_cookies: bool = False
+    tls: Literal["off", "self-signed", "own"] = "off"
+    tls_certificate: Path = Path()
+    tls_key: Path = Path()
 
     # Twilio as a second front door: off while the account is empty.
     twilio_account_sid: str = ""
@@ -99,6 +102,12 @@ class Settings(BaseSettings):
     def rtp_ports(self) -> tuple[int, int]:
         """First and last RTP port, both included."""
         return self.port_base + 200, self.port_base + 599
+
+    @property
+    def page_address(self) -> str:
+        """Where the pages are, as a browser on this machine asks for them."""
+        scheme = "http" if self.tls == "off" else "https"
+        return f"{scheme}://{self.bind_address}:{self.http_port}/"
 
     @property
     def db_url(self) -> str:

@@ -83,7 +83,7 @@ class Screen:
     ) -> None:
         lines = []
         if Role.CENTRE in roles:
-            lines.append(f"Yihu is up: http://{settings.bind_address}:{settings.http_port}/")
+            lines.append(f"Yihu is up: {settings.page_address}")
         else:
             lines.append("Asterisk is up.")
         if Role.ASTERISK in roles:

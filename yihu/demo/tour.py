@@ -14,6 +14,7 @@ from sqlalchemy import select
 from ivr.voice import Voice
 from models.database import Database
 from models.tables import Device, Seat
+from yihu import tls
 from yihu.centre import SITES, load_site, read_site
 from yihu.demo.people import demo_password, ensure_people
 from yihu.settings import Settings
@@ -52,7 +53,7 @@ class Tour:
         self._settings = settings
         self._site = read_site(site)
         self._calls = read_calls(site) if with_calls else []
-        self._base = f"http://{settings.bind_address}:{settings.http_port}"
+        self._base = settings.page_address.rstrip("/")
 
     async def prepare(self, database: Database) -> None:
         """Store the site's units, names and demo accounts."""
@@ -83,7 +84,10 @@ class Tour:
             await anyio.sleep_forever()
 
     async def _sign_in(self, username: str, seat_code: str, password: str) -> None:
-        async with httpx.AsyncClient(base_url=self._base, timeout=READY_SECONDS) as client:
+        trust = tls.trust_of(self._settings)
+        async with httpx.AsyncClient(
+            base_url=self._base, timeout=READY_SECONDS, verify=trust
+        ) as client:
             await _open_session(client, username, password)
             # A seat left behind by an earlier run starts afresh.
             await client.delete("/api/agent-session")
