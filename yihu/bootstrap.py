@@ -128,8 +128,6 @@ async def serve(
     crashes, and on SIGTERM where ``keep_asterisk`` is set.
     """
     secrets = instance.load_secrets(settings)
-    if Role.ASTERISK in roles:
-        await asterisk.lay_out_sounds(settings)
     if Role.CENTRE not in roles:
         await _serve_asterisk(settings, secrets, console, roles)
         return
@@ -141,6 +139,7 @@ async def serve(
             await visitor.prepare(database)
         password = await ensure_administrator(database, database.clock)
         if Role.ASTERISK in roles:
+            await asterisk.lay_out_sounds(settings)
             await group.start(asterisk.keep, process, read)
         elif wrong := await process.refresh():
             console.say(wrong)
@@ -172,6 +171,7 @@ async def _serve_asterisk(
                 raise
             process.former_files = True
             console.say(f"Asterisk starts with its former files: {error}")
+        await asterisk.lay_out_sounds(settings)
         await group.start(asterisk.keep, process, read)
         process.leave = True
         console.welcome(settings, roles, None)

@@ -246,7 +246,11 @@ async def test_no_call_drops_when_python_is_killed_and_started_again(instance: I
         assert instance.asterisk() == asterisk
         await watch.agree()
         await watch.becomes(answered=5, queued=5, ended=1)
-        assert len(reports) == 1
+
+        async def reported() -> bool:
+            return len(reports) == 1
+
+        await eventually(reported, "the caller who was hung up on to say so", 20)
         assert [p.state for p in phones.values()].count(PhoneState.TALKING) == 5
         after = await watch.rows()
         assert len(before[0] & after[0]) == 9
