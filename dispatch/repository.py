@@ -94,7 +94,7 @@ async def told_by_phone(session: AsyncSession, auto_call_id: UUID) -> ToldByPhon
     """A call of the machine about an order that has come to its end; ``None`` for any other."""
     call = await session.get(AutoCall, auto_call_id)
     over = (AutoCallStatus.DONE, AutoCallStatus.FAILED)
-    if call is None or call.status not in over or call.kind is AutoCallKind.PLACE:
+    if call is None or call.status not in over:
         return None
     unit_id = None
     if call.kind is AutoCallKind.DISPATCH:
@@ -108,9 +108,7 @@ async def told_by_phone(session: AsyncSession, auto_call_id: UUID) -> ToldByPhon
 
 async def auto_calls_ended_since(session: AsyncSession, since: datetime) -> Sequence[UUID]:
     """The machine's calls about orders that came to their end after ``since``."""
-    query = select(AutoCall.id).where(
-        AutoCall.ended_at > since, AutoCall.kind != AutoCallKind.PLACE
-    )
+    query = select(AutoCall.id).where(AutoCall.ended_at > since)
     return (await session.scalars(query.order_by(AutoCall.ended_at))).all()
 
 

@@ -253,7 +253,7 @@ class Agents:
             agents = {agent.id: agent for agent in await repository.open_sessions(session)}
             emergency_codes = await repository.emergency_codes(session)
         for member in members:
-            agent_id = _as_uuid(member.member)
+            agent_id = as_uuid(member.member)
             if agent_id is None:
                 continue
             agent = agents.get(agent_id)
@@ -293,7 +293,8 @@ class Agents:
         return agent
 
 
-def _as_uuid(text: str) -> UUID | None:
+def as_uuid(text: str) -> UUID | None:
+    """The id that ``text`` is, if it is one."""
     try:
         return UUID(text)
     except ValueError:

@@ -1,7 +1,7 @@
 """自动外呼: calls the machine places, each a row with its time; what was pressed is its result.
 
-An order is read to a unit, a caller is asked about a result, a caller who kept the place in a
-queue is called when it is their turn. Whoever wants such a call adds a row of status ``due``.
+An order is read to a unit, a caller is asked about a result. Whoever wants such a call adds a row
+of status ``due``; a number that cannot be dialled cancels it.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ivr.agents import as_uuid
 from ivr.ami import AmiRefused
 from ivr.ami_events import ChannelHungUp, DialplanNotice, OriginateEnded
-from ivr.switchboard import Switchboard
+from ivr.switchboard import Switchboard, is_dialable
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Unavailable
@@ -120,7 +121,6 @@ class AutoCalls:
             query = select(AutoCall.id).where(
                 AutoCall.status == AutoCallStatus.DUE,
                 AutoCall.due_at <= self._clock.now(),
-                AutoCall.kind.in_(SCRIPTS),
             )
             room = max(0, MOST_DIALLING - len(dialling))
             due = list(await session.scalars(query.order_by(AutoCall.due_at).limit(room)))
@@ -133,7 +133,7 @@ class AutoCalls:
             call = await _locked(work.session, call_id)
             if call is None or call.status is not AutoCallStatus.DUE:
                 return
-            if not await _still_wanted(work.session, call):
+            if not is_dialable(call.number) or not await _still_wanted(work.session, call):
                 self._end(work, call, "cancel")
                 return
             self._move(work, call, "dial")
@@ -195,7 +195,7 @@ class AutoCalls:
         """The dialplan tells what was pressed; nothing pressed counts as not reached."""
         if event.name != NOTICE:
             return
-        call_id = _as_uuid(event.auto_call)
+        call_id = as_uuid(event.auto_call)
         if call_id is None:
             return
         if not event.key:
@@ -243,7 +243,7 @@ async def _locked(session: AsyncSession, call_id: UUID) -> AutoCall | None:
 
 
 async def _ids(session: AsyncSession, status: AutoCallStatus) -> list[UUID]:
-    query = select(AutoCall.id).where(AutoCall.status == status, AutoCall.kind.in_(SCRIPTS))
+    query = select(AutoCall.id).where(AutoCall.status == status)
     return list(await session.scalars(query))
 
 
@@ -264,11 +264,4 @@ def _id_of(uniqueid: str) -> UUID | None:
     """The automatic call that a channel was made for."""
     if not uniqueid.startswith(CHANNEL_PREFIX):
         return None
-    return _as_uuid(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])
-
-
-def _as_uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return as_uuid(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr import hand_over_rows, repository
 from ivr.agents import memberships
+from ivr.switchboard import is_dialable
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.states import AGENT, AgentState
 from models.tables import AgentSession, Queue
 
-NUMBER: Final = re.compile(r"\+?[0-9]{3,20}", re.ASCII)
 NO_TRUNK: Final = "本中心没有接通外呼线路，请联系管理员设置中继后再呼出。"
 
 
@@ -39,7 +38,7 @@ class Choices:
 def checked_number(number: str, outward: bool) -> str:
     """``number`` itself; raises ``InvalidInput`` for what nobody can dial and ``Unavailable``
     where no calls go out."""
-    if not NUMBER.fullmatch(number):
+    if not is_dialable(number):
         raise InvalidInput("电话号码只能是3至20位数字，可以以+开头。")
     if not outward:
         raise Unavailable(NO_TRUNK)

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr import repository
+from ivr.agents import as_uuid
 from ivr.ami import AmiRefused
 from ivr.ami_events import ChannelHungUp, OriginateEnded
 from ivr.call_backs import CallBacks
-from ivr.switchboard import Switchboard
+from ivr.switchboard import Switchboard, is_dialable
 from models.database import Database
 from models.errors import DomainError, Unavailable
 from models.states import AgentState, CallStatus
@@ -116,13 +117,14 @@ async def _first_of_each_queue(session: AsyncSession) -> list[CallBack]:
             CallBack.kind == CallBackKind.PLACE,
             CallBack.status.in_((CallBackStatus.OPEN, CallBackStatus.CALLING)),
             CallBack.tries < MOST_TRIES,
-            CallBack.number != "",
         )
         .order_by(CallBack.place_since)
     )
     first: dict[str, CallBack] = {}
     busy: set[str] = set()
     for place in places:
+        if not is_dialable(place.number):
+            continue  # left to a seat
         if place.status is CallBackStatus.CALLING:
             busy.add(place.queue_code)
         first.setdefault(place.queue_code, place)
@@ -148,7 +150,4 @@ async def _is_turn(session: AsyncSession, place: CallBack) -> bool:
 def _id_of(uniqueid: str) -> UUID | None:
     if not uniqueid.startswith(CHANNEL_PREFIX):
         return None
-    try:
-        return UUID(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])
-    except ValueError:
-        return None
+    return as_uuid(uniqueid.removeprefix(CHANNEL_PREFIX)[:36])

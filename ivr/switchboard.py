@@ -5,6 +5,7 @@ The contexts named here are those of ``dialplans/extensions.conf.j2``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +13,15 @@ from ivr.ami import Ami, AmiRefused
 from ivr.ami_wire import text
 
 NOBODY: Final = "nobody"  # where a waiting caller goes when no seat is left
+
+
+# What may be dialled outward. A caller's number is whatever a network, or an attacker, put there.
+DIALABLE: Final = re.compile(r"\+?[0-9]{3,20}")
+
+
+def is_dialable(number: str) -> bool:
+    """Whether ``number`` can be called and is nothing but a telephone number."""
+    return DIALABLE.fullmatch(number) is not None
 
 
 class Switchboard:

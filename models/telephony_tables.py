@@ -40,7 +40,6 @@ class AutoCallKind(StrEnum):
 
     DISPATCH = "dispatch"  # an order read to a unit
     REVIEW = "review"  # the caller is asked about the result of an order
-    PLACE = "place"  # a caller who kept the place in the queue
 
 
 class HandOverKind(StrEnum):
@@ -133,7 +132,7 @@ class CallBack(HasId, Base):
 class AutoCall(HasId, Base):
     """自动外呼: a call the machine places at ``due_at`` and asks for a key in.
 
-    ``subject_id`` is a dispatch order, work order or call-back by ``kind``. ``text`` is what is
+    ``subject_id`` is a dispatch order or work order by ``kind``. ``text`` is what is
     read. ``key`` is the key that was pressed, or empty.
     """
 

@@ -259,3 +259,13 @@ async def test_calls_that_asterisk_lost_are_placed_again(
         await desk.telephony.auto_calls.compare([])
         row = await auto_call(desk, AutoCallKind.DISPATCH)
         assert row.status is AutoCallStatus.DUE
+
+
+@pytest.mark.parametrize("number", ["1&PJSIP/8001", "1,2", "1@127.0.0.1:9", "x" * 30])
+async def test_a_number_that_is_none_is_not_dialled(
+    database: Database, people: People, clock: ManualClock, tmp_path: Path, number: str
+) -> None:
+    async with centre(tmp_path, database, clock) as (desk, far):
+        await sent_order(desk, clock, number)
+        row = await becomes(desk, AutoCallKind.DISPATCH, AutoCallStatus.CANCELLED)
+        assert (row.tries, far.refused, far.calls) == (0, [], [])

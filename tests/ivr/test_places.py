@@ -40,13 +40,13 @@ def sounds(folder: Path) -> Path:
     return folder
 
 
-async def keep_place(desk: Desk, queue: str = "96345") -> UUID:
+async def keep_place(desk: Desk, queue: str = "96345", number: str = NUMBER) -> UUID:
     """Somebody pressed 1 a while ago."""
     now = desk.database.clock.now()
     call = Call(
         queue_code=queue,
         dialled=queue,
-        caller_number=NUMBER,
+        caller_number=number,
         channel="PJSIP/gone",
         status=CallStatus.ABANDONED,
         received_at=now - timedelta(minutes=5),
@@ -56,7 +56,7 @@ async def keep_place(desk: Desk, queue: str = "96345") -> UUID:
     entry = CallBack(
         call_id=call.id,
         queue_code=queue,
-        number=NUMBER,
+        number=number,
         kind=CallBackKind.PLACE,
         place_since=call.received_at,
         created_at=now - timedelta(minutes=4),
@@ -143,7 +143,13 @@ async def test_who_does_not_answer_is_left_to_a_seat_after_three_tries(
                 phone(config),
             ):
                 await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
+                hostile = [
+                    await keep_place(desk, number=number)
+                    for number in ("", "1,2", "1&PJSIP/8002", '1@127.0.0.1:9;x="', "9" * 60)
+                ]
                 entry_id = await keep_place(desk)
                 await entry_becomes(desk, entry_id, CallBackStatus.OPEN, 3)
+                for one in hostile:
+                    await entry_becomes(desk, one, CallBackStatus.OPEN, 0)
                 await desk.telephony.places.call_next()
                 assert len(far.refused) == 3
