@@ -76,7 +76,12 @@ describe('the floor', () => {
       '1 分 0 秒',
       '1 分 57 秒',
     ])
-    expect([worked(0), worked(3599), worked(15_120)]).toEqual(['0 分', '59 分', '4.2 小时'])
+    expect([worked(0), worked(40), worked(3599), worked(15_120)]).toEqual([
+      '0 分',
+      '40 秒',
+      '59 分',
+      '4.2 小时',
+    ])
   })
 
   it('writes a dash where nothing was measured', () => {

@@ -67,7 +67,8 @@ export function seconds(value: number | null): string {
   return `${String(Math.floor(whole / 60))} 分 ${String(whole % 60)} 秒`
 }
 
-/** Time worked: `7.5 小时`, below an hour `12 分`. */
+/** Time worked: `7.5 小时`, below an hour `12 分`, below a minute `40 秒`. */
 export function worked(value: number): string {
+  if (value > 0 && value < 60) return `${String(Math.round(value))} 秒`
   return value < 3600 ? `${String(Math.floor(value / 60))} 分` : `${(value / 3600).toFixed(1)} 小时`
 }
