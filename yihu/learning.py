@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import shutil
@@ -12,15 +13,35 @@ from pathlib import Path
 
 from yihu.processes import run_step
 
-SOURCES = (".py", ".toml", ".txt", ".tsv")
+TRAINING = "training"
+DATA = (".toml", ".txt", ".tsv")
+
+
+def _modules(root: Path) -> set[Path]:
+    """The modules of ``classifier`` that training imports, directly or through others."""
+    found: set[Path] = set()
+    pending = [TRAINING]
+    while pending:
+        path = root.joinpath(*pending.pop().split(".")).with_suffix(".py")
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                package, _, module = node.module.partition(".")
+                if package == root.name:
+                    names = [module] if module else [alias.name for alias in node.names]
+                    pending.extend(names)
+    return found
 
 
 def source_digest() -> str:
     """A short hash of everything the trained model follows from: corpus, taxonomy, code."""
     digest = hashlib.sha256()
     root = Path(str(files("classifier")))
+    modules = _modules(root)
     for path in sorted(root.rglob("*")):
-        if path.suffix in SOURCES:
+        if path in modules or path.suffix in DATA:
             digest.update(str(path.relative_to(root)).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -117,6 +117,10 @@ class Desk:
         async with self.database.reading() as session:
             return list((await session.scalars(select(Call).order_by(Call.received_at))).all())
 
+    async def agents(self) -> list[AgentSession]:
+        async with self.database.reading() as session:
+            return list((await session.scalars(select(AgentSession))).all())
+
     async def legs(self, call_id: UUID) -> list[Leg]:
         async with self.database.reading() as session:
             query = select(Leg).where(Leg.call_id == call_id).order_by(Leg.role.desc())
@@ -136,7 +140,14 @@ class Desk:
             found[:] = [call for call in (await self.calls())[-1:] if call.status == status]
             return bool(found)
 
-        await eventually(check, f"a call that is {status}", within)
+        try:
+            await eventually(check, f"a call that is {status}", within)
+        except AssertionError as late:
+            for call in (await self.calls())[-1:]:
+                late.add_note(f"the call went {await self.trail(call.id)}")
+            for agent in await self.agents():
+                late.add_note(f"an agent went {await self.trail(agent.id)} {agent.pause_reason}")
+            raise
         return found[0]
 
     async def speech_becomes(self, state: str, within: float = 10.0) -> None:
