@@ -28,13 +28,16 @@ def evaluate(
     taxonomy: Taxonomy,
 ) -> dict[str, Any]:
     """Figures as text and misheard, the recall dial, and the worst classes first."""
-    told = (rows.scenarios != "") & rows.told
+    said = (rows.scenarios != "") & rows.written
+    told = said & rows.told
     learned = set(rows.codes) - {NOTHING}
     result: dict[str, Any] = {
         "items": len(taxonomy.items),
         "items_without_corpus": sorted(taxonomy.items.keys() - learned),
-        "scenarios": len(set(rows.scenarios) - {""}),
-        "utterances": int((~rows.misheard & (rows.scenarios != "")).sum()),
+        "scenarios": len(set(rows.scenarios[said])),
+        "utterances": int((~rows.misheard & said).sum()),
+        "examples": int((~rows.written).sum()),
+        "lines": dict(sorted(Counter(rows.codes[told & ~rows.misheard].tolist()).items())),
         "keywords": int((rows.scenarios == "").sum()),
         "calibration": {name: getattr(calibration, name) for name in Calibration.__slots__},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -28,15 +29,35 @@ Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What a caller said in ``call`` and what people made of it; learned beside the corpus.
+
+    ``level`` empty, ``units`` and ``emergency`` ``None``: as the item's. The first of ``units``
+    leads. ``weight`` is in corpus lines.
+    """
+
+    text: str
+    code: str
+    call: str
+    level: str = ""
+    units: tuple[str, ...] | None = None
+    emergency: bool | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """One row per text: its features, code, scenario ("" for keywords), whether misheard, and
-    as booleans per column its group, leading unit, sent units and level."""
+    """One row per text: its features, code, scenario ("" for keywords), whether misheard, whether
+    of the corpus or an own call's, how much it counts, and as booleans per column its group,
+    leading unit, sent units and level."""
 
     counts: Counts
     texts: list[str]
     codes: Array
     scenarios: Array
     misheard: Array
+    written: Array
+    weights: Array
     targets: dict[str, Array]
     columns: dict[str, list[str]]
 
@@ -57,9 +78,14 @@ class Rows:
         return held
 
 
-def read_rows(variants: int, taxonomy: Taxonomy, corpus: Path = CORPUS) -> Rows:
-    """All rows of a corpus, the same on every run; raises ``ValueError`` for items that the
-    taxonomy does not hold."""
+def read_rows(
+    variants: int,
+    taxonomy: Taxonomy,
+    corpus: Path = CORPUS,
+    examples: Sequence[Example] = (),
+) -> Rows:
+    """All rows of a corpus and of ``examples``, the same on every run; raises ``ValueError`` for
+    items that the taxonomy does not hold."""
     texts: list[str] = []
     codes: list[str] = []
     scenarios: list[str] = []
@@ -82,6 +108,11 @@ def read_rows(variants: int, taxonomy: Taxonomy, corpus: Path = CORPUS) -> Rows:
             add(noisy(text, NOISE, chance), utterance.frame, True)
     for code, phrase in keywords(corpus):
         add(clean(phrase), Frame(code, "", phrase), False)
+    written = len(frames)
+    scenarios = list(_joined(np.array(scenarios), frames))
+    for example in examples:
+        frame = Frame(example.code, f"call:{example.call}", example.text, level=example.level)
+        add(clean(example.text), frame, False)
     named = {code for frame in frames for code in (frame.code, frame.also) if code}
     unknown = sorted(named - taxonomy.items.keys() - {NOTHING})
     if unknown:
@@ -94,13 +125,19 @@ def read_rows(variants: int, taxonomy: Taxonomy, corpus: Path = CORPUS) -> Rows:
         "emergency": ["emergency"],
     }
     columns["sent"] = columns["lead"]
+    targets = _targets(frames, columns, taxonomy)
+    for row, example in enumerate(examples, start=written):
+        _correct(targets, columns, row, example)
+    weights = [KEYWORD_WEIGHT if not scenario else 1.0 for scenario in scenarios[:written]]
     return Rows(
         counts=Counts.of(names(text) for text in texts),
         texts=texts,
         codes=np.array(codes),
-        scenarios=_joined(np.array(scenarios), frames),
+        scenarios=np.array(scenarios),
         misheard=np.array(misheard),
-        targets=_targets(frames, columns, taxonomy),
+        written=np.arange(len(frames)) < written,
+        weights=np.array([*weights, *(example.weight for example in examples)]),
+        targets=targets,
         columns=columns,
     )
 
@@ -133,6 +170,17 @@ def _targets(
         targets["level"][row, LEVELS.index(frame.level or item.level)] = True
         targets["emergency"][row, 0] = item.emergency
     return targets
+
+
+def _correct(
+    targets: dict[str, Array], columns: dict[str, list[str]], row: int, example: Example
+) -> None:
+    """Set in a row what people chose otherwise than the item says."""
+    if example.emergency is not None:
+        targets["emergency"][row, 0] = example.emergency
+    if example.units is not None:
+        for head, units in (("lead", example.units[:1]), ("sent", example.units)):
+            targets[head][row] = [name in units for name in columns[head]]
 
 
 def _joined(scenarios: Array, frames: list[Frame]) -> Array:

@@ -7,6 +7,7 @@ that was trained on is ever measured on.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from sklearn.svm import LinearSVC
 from classifier.calibrating import calibrate
 from classifier.evaluation import evaluate
 from classifier.matrix import Scale
-from classifier.rows import KEYWORD_WEIGHT, Rows, group_of, read_rows
+from classifier.rows import Example, Rows, group_of, read_rows
 from classifier.taxonomy import Taxonomy, load_taxonomy
 from classifier.text import keep_dictionary_in
 from classifier.utterances import CORPUS
@@ -52,21 +53,32 @@ def train(
     folds: int = FOLDS,
     taxonomy: Taxonomy | None = None,
     corpus: Path = CORPUS,
+    examples: Sequence[Example] = (),
+    tell: Callable[[float], None] | None = None,
 ) -> dict[str, Any]:
-    """Train into the folder ``out`` and return the evaluation that lies beside the weights."""
+    """Train into the folder ``out`` and return the evaluation that lies beside the weights.
+
+    ``examples`` of own calls are learned beside the corpus and not among what is measured.
+    ``tell`` hears the share that is done, 0 to 1.
+    """
+    tell = tell or (lambda _: None)
     taxonomy = taxonomy or load_taxonomy()
     out.mkdir(parents=True, exist_ok=True)
     keep_dictionary_in(out)
-    rows = read_rows(variants, taxonomy, corpus)
+    rows = read_rows(variants, taxonomy, corpus, examples)
+    tell(0.1)
     widths = {head: len(rows.columns[head]) for head in HEADS}
     scores = np.zeros((len(rows.codes), sum(widths.values())), dtype=np.float32)
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     spoken = rows.spoken
-    for learn, test in splitter.split(spoken, rows.codes[spoken], rows.scenarios[spoken]):
+    parted = splitter.split(spoken, rows.codes[spoken], rows.scenarios[spoken])
+    for turn, (learn, test) in enumerate(parted, start=1):
         known = np.concatenate([spoken[learn], rows.keywords])
         _, scores[spoken[test]] = _fit(rows, known, spoken[test])
+        tell(0.1 + 0.8 * turn / (folds + 1))
     everything = np.arange(len(rows.codes))
     fitted, _ = _fit(rows, everything, everything[:0])
+    tell(0.9)
     codes = rows.columns["item"]
     groups = [group_of(code, taxonomy) for code in codes]
     layout = layout_of(codes, groups, rows.columns["lead"], taxonomy)
@@ -107,7 +119,7 @@ def _fit(rows: Rows, chosen: Array, asked: Array) -> tuple[Fitted, Array]:
     keys = chosen[rows.scenarios[chosen] == ""]
     scale = Scale.fit(rows.counts, chosen, keys)
     matrix = scale.apply(rows.counts, chosen)
-    weight = np.where(rows.scenarios[chosen] == "", KEYWORD_WEIGHT, 1.0)
+    weight = rows.weights[chosen]
     told = rows.told[chosen]
     spoken = (matrix[told], weight[told])
     jobs: list[tuple[csr_matrix, Array, Array]] = []
