@@ -24,6 +24,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import models.knowledge_tables
+import models.dispatch_tables
+import models.deadline_tables
 import models.tables
 import models.telephony_tables  # noqa: F401 - fills Base.metadata
 from models.base import Base, UtcDateTime
