@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,31 @@ class Classifier:
         other = copy(self)
         other.gazetteer = gazetteer
         return other
+
+    @property
+    def emergency_from(self) -> float:
+        """The probability from which on a call is told to be an emergency."""
+        return self._weights.calibration.emergency_from
+
+    def with_dial(self, emergency_from: float | None) -> Classifier:
+        """The same model that tells an emergency from another probability on (0 to 1), sharing
+        the weights; ``None`` for no change. What is told to be none is at most that likely."""
+        if emergency_from is None:
+            return self
+        held = self._weights.calibration
+        below = min(held.emergency_below, emergency_from)
+        dial = replace(held, emergency_from=emergency_from, emergency_below=below)
+        other = copy(self)
+        other._weights = replace(self._weights, calibration=dial)
+        return other
+
+    def unknown(self, text: str) -> float | None:
+        """The share of the Chinese words of ``text`` that the model never met; ``None`` for a
+        text without any. Names of places count as words."""
+        found = [f.name for f in located(clean(text)) if f.name[:2] == "w:" and has_chinese(f.name)]
+        if not found:
+            return None
+        return sum(name not in self._weights.rows for name in found) / len(found)
 
     def categories(self) -> tuple[Item, ...]:
         """The taxonomy's items in their file's order."""
