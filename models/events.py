@@ -73,6 +73,14 @@ class UtteranceStored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UtteranceCorrected(Event):
+    """A person has written what was really said."""
+
+    call_id: UUID
+    utterance_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SuggestionChanged(Event):
     """A call's ``call_suggestions`` row is new or different."""
 

@@ -27,6 +27,7 @@ from sqlalchemy.pool import NullPool
 import models.knowledge_tables
 import models.dispatch_tables
 import models.deadline_tables
+import models.speech_tables
 import models.tables
 import models.telephony_tables  # noqa: F401 - fills Base.metadata
 from models.base import Base, UtcDateTime

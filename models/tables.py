@@ -63,6 +63,13 @@ class Direction(StrEnum):
 
 
 class Device(StrEnum):
+class UtteranceSource(StrEnum):
+    """When an utterance was written down."""
+
+    LIVE = "live"  # while it was spoken
+    RECORDING = "recording"  # from the call's recording, afterwards
+
+
     """What an agent talks through."""
 
     WEB = "web"
@@ -230,7 +237,9 @@ class Leg(HasId, Base):
 class Utterance(HasId, Base):
     """A finished segment of speech. ``stream_id`` and ``sequence`` make it unique:
     a segment told twice is stored once. Times are milliseconds of the stream's audio;
-    ``call_ms`` is where the segment begins in the call's recording."""
+    ``call_ms`` is where the segment begins in the call's recording. ``heard_text`` is what the
+    machine wrote where a person has corrected ``text``. ``version`` is 0, or the number of the
+    later transcript the utterance belongs to (``TranscriptVersion``)."""
 
     __tablename__ = "utterances"
     __table_args__ = (UniqueConstraint("stream_id", "sequence"),)
@@ -273,6 +282,11 @@ class NumberSeries(Base):
 class Incident(HasId, Base):
     """警情/事件: the matter reported; several calls may belong to one."""
 
+    source: Mapped[UtteranceSource] = mapped_column(
+        text_enum(UtteranceSource), default=UtteranceSource.LIVE, server_default="live"
+    )
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    heard_text: Mapped[str | None] = mapped_column(Text)
     __tablename__ = "incidents"
 
     number: Mapped[str] = mapped_column(String(32), unique=True)
