@@ -45,6 +45,8 @@ class WorkOrderStatus(StrEnum):
     AWAITING_CHECK = "awaiting_check"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    SUSPENDED = "suspended"
+    MERGED = "merged"
 
 
 class DispatchStatus(StrEnum):
@@ -146,6 +148,17 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "keep": "保留",
     "deliver": "记为已送达",
     "fail": "记为失败",
+    "dismiss": "不予收录",
+    "suspend": "挂起",
+    "resume": "恢复办理",
+    "merge": "并案",
+    "split": "撤销并案",
+    "reopen": "重新办理",
+    "redraft": "重新办理",
+    "redo": "退回重办",
+    "turn_out": "出动",
+    "come_back": "归队待命",
+    "stand_down": "停用",
 }
 
 
@@ -244,14 +257,26 @@ WORK_ORDER: Machine[Any] = Machine(
         WorkOrderStatus.AWAITING_CHECK: "待核查",
         WorkOrderStatus.CLOSED: "已办结",
         WorkOrderStatus.CANCELLED: "已作废",
+        WorkOrderStatus.SUSPENDED: "已挂起",
+        WorkOrderStatus.MERGED: "已并案",
     },
     {
         WorkOrderStatus.DRAFT: {
             "send": WorkOrderStatus.DISPATCHED,
             "answer": WorkOrderStatus.CLOSED,
             "discard": WorkOrderStatus.CANCELLED,
+            "merge": WorkOrderStatus.MERGED,
         },
         WorkOrderStatus.DISPATCHED: {
+            "send": WorkOrderStatus.DISPATCHED,
+            "all_fed_back": WorkOrderStatus.AWAITING_CHECK,
+            "discard": WorkOrderStatus.CANCELLED,
+            "suspend": WorkOrderStatus.SUSPENDED,
+            "merge": WorkOrderStatus.MERGED,
+        },
+        # Units go on working and may report; only the time limits stand still.
+        WorkOrderStatus.SUSPENDED: {
+            "resume": WorkOrderStatus.DISPATCHED,
             "send": WorkOrderStatus.DISPATCHED,
             "all_fed_back": WorkOrderStatus.AWAITING_CHECK,
             "discard": WorkOrderStatus.CANCELLED,
@@ -260,6 +285,12 @@ WORK_ORDER: Machine[Any] = Machine(
             "send": WorkOrderStatus.DISPATCHED,
             "close": WorkOrderStatus.CLOSED,
         },
+        WorkOrderStatus.CLOSED: {
+            "reopen": WorkOrderStatus.AWAITING_CHECK,
+            # One that was answered and never sent.
+            "redraft": WorkOrderStatus.DRAFT,
+        },
+        WorkOrderStatus.MERGED: {"split": WorkOrderStatus.DRAFT},
     },
 )
 
@@ -301,6 +332,7 @@ DISPATCH: Machine[Any] = Machine(
         DispatchStatus.ON_SITE: {
             "feed_back": DispatchStatus.FED_BACK,
         },
+        DispatchStatus.FED_BACK: {"redo": DispatchStatus.SENT},
         DispatchStatus.REJECTED: {"send": DispatchStatus.SENT},
         DispatchStatus.RECALLED: {"send": DispatchStatus.SENT},
     },
