@@ -24,9 +24,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import models.knowledge_tables
-import models.dispatch_tables
 import models.deadline_tables
+import models.dispatch_tables
+import models.knowledge_tables
+import models.learning_tables
 import models.speech_tables
 import models.tables
 import models.telephony_tables  # noqa: F401 - fills Base.metadata

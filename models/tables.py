@@ -27,6 +27,7 @@ from models.states import (
     Machine,
     WorkOrderStatus,
 )
+from models.unit_forms import DutyRule, UnitForm
 
 
 class Role(StrEnum):
@@ -62,7 +63,6 @@ class Direction(StrEnum):
     OUT = "out"
 
 
-class Device(StrEnum):
 class UtteranceSource(StrEnum):
     """When an utterance was written down."""
 
@@ -70,6 +70,7 @@ class UtteranceSource(StrEnum):
     RECORDING = "recording"  # from the call's recording, afterwards
 
 
+class Device(StrEnum):
     """What an agent talks through."""
 
     WEB = "web"
@@ -88,7 +89,11 @@ def text_enum(kind: type[StrEnum]) -> Enum:
 
 
 class LinkageUnit(HasId, Base):
-    """联动单位: a unit that orders are sent to. ``kind`` is the authority's common name (供水)."""
+    """联动单位: a unit that orders are sent to. ``kind`` is the authority's common name (供水),
+    ``kinds`` are others it answers for as well; ``capabilities`` are special skills, a firm's
+    trades. ``area`` is the name of the area it serves (empty: all of its centre's),
+    ``area_code`` the same in ``areas``. Empty ``centre_code``: the highest centre's.
+    """
 
     __tablename__ = "linkage_units"
 
@@ -101,6 +106,24 @@ class LinkageUnit(HasId, Base):
     active: Mapped[bool] = mapped_column(default=True)
     # Orders are read to the duty phone: the unit has no terminal.
     voice_dispatch: Mapped[bool] = mapped_column(default=False, server_default=false())
+    form: Mapped[UnitForm] = mapped_column(
+        text_enum(UnitForm), default=UnitForm.AUTHORITY, server_default="authority"
+    )
+    kinds: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    capabilities: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    area_code: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    centre_code: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
+    duty_rule: Mapped[DutyRule] = mapped_column(
+        text_enum(DutyRule), default=DutyRule.ALWAYS, server_default="always"
+    )
+    leader_name: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    leader_phone: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    # The person of the unit that complaints go to.
+    liaison_name: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    liaison_phone: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    # Degrees (GCJ-02).
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
 
 
 class User(HasId, Base):
@@ -113,6 +136,8 @@ class User(HasId, Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     role: Mapped[Role] = mapped_column(text_enum(Role))
     unit_id: Mapped[UUID | None] = mapped_column(refers_to("linkage_units.id"))
+    # The centre whose orders the person sees; empty for the highest, which sees all.
+    centre_code: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -257,6 +282,11 @@ class Utterance(HasId, Base):
     confidence: Mapped[float]
     engine: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    source: Mapped[UtteranceSource] = mapped_column(
+        text_enum(UtteranceSource), default=UtteranceSource.LIVE, server_default="live"
+    )
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
+    heard_text: Mapped[str | None] = mapped_column(Text)
 
 
 class CallSuggestion(Base):
@@ -282,11 +312,6 @@ class NumberSeries(Base):
 class Incident(HasId, Base):
     """警情/事件: the matter reported; several calls may belong to one."""
 
-    source: Mapped[UtteranceSource] = mapped_column(
-        text_enum(UtteranceSource), default=UtteranceSource.LIVE, server_default="live"
-    )
-    version: Mapped[int] = mapped_column(default=0, server_default="0")
-    heard_text: Mapped[str | None] = mapped_column(Text)
     __tablename__ = "incidents"
 
     number: Mapped[str] = mapped_column(String(32), unique=True)
@@ -294,7 +319,9 @@ class Incident(HasId, Base):
 
 
 class WorkOrder(HasId, Base):
-    """工单. ``field_states`` says of each form field who filled it: see ``models.forms``."""
+    """工单. ``field_states`` says of each form field who filled it: see ``models.forms``.
+
+    ``merged_calls`` counts the further callers whose orders were merged into this one."""
 
     __tablename__ = "work_orders"
     machine: ClassVar[Machine[Any]] = WORK_ORDER
@@ -314,9 +341,17 @@ class WorkOrder(HasId, Base):
     # What the caller said of the result: satisfied, unsatisfied, no_answer, or empty.
     review: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     reviewed_at: Mapped[datetime | None]
+    merged_calls: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # The centre that commands it; empty for the highest.
+    centre_code: Mapped[str] = mapped_column(
+        String(24), default="", server_default=text("''"), index=True
+    )
+    suspended_at: Mapped[datetime | None]
+    # By whom the result was checked: review_call, seat, supervisor; empty before.
+    checked_how: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
 
     dispatch_orders: Mapped[list[DispatchOrder]] = relationship(
         lazy="raise", back_populates="work_order", order_by="DispatchOrder.position"
@@ -351,6 +386,11 @@ class DispatchOrder(HasId, Base):
     fed_back_at: Mapped[datetime | None]
     feedback: Mapped[str] = mapped_column(Text, default="")
     reject_reason: Mapped[str] = mapped_column(Text, default="")
+    recall_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    # Offered to several firms: the first acceptance wins.
+    offer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    price_note: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    rating: Mapped[int | None]  # the citizen's stars for a household service, 1 to 5
 
     work_order: Mapped[WorkOrder] = relationship(lazy="raise", back_populates="dispatch_orders")
     unit: Mapped[LinkageUnit] = relationship(lazy="raise")
