@@ -168,3 +168,26 @@ class SupervisionChanged(Event):
 
     user_id: UUID
     agent_session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinesChanged(Event):
+    """A deadline of a work order began, was moved, passed or ended."""
+
+    work_order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeMade(Event):
+    """A reminder or escalation has its row."""
+
+    notice_id: UUID
+    work_order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChanged(Event):
+    """A delivery to a unit is new or moved on."""
+
+    delivery_id: UUID
+    work_order_id: UUID
