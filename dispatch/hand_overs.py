@@ -17,7 +17,7 @@ from models.tables import AgentSession, User
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver
 
-OVER = (WorkOrderStatus.CLOSED, WorkOrderStatus.CANCELLED)
+OVER = (WorkOrderStatus.CLOSED, WorkOrderStatus.CANCELLED, WorkOrderStatus.MERGED)
 
 
 async def own_order(work: UnitOfWork, hand_over_id: UUID) -> None:

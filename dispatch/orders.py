@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import call_backs, hand_overs, numbers, prefill, repository, voice
+from dispatch import call_backs, hand_overs, merging, numbers, prefill, repository, voice
 from dispatch import fields as form
 from models.clock import CHINA_TIME, Clock
 from models.database import Database, UnitOfWork
@@ -33,7 +33,7 @@ RECONCILE_REACH = timedelta(days=1)
 # Dispatch orders that wait for nothing any more and need not be fed back.
 GIVEN_UP = (DispatchStatus.REJECTED, DispatchStatus.RECALLED)
 NOT_WITH_UNIT = (DispatchStatus.CREATED, *GIVEN_UP)
-OVER = (WorkOrderStatus.CLOSED, WorkOrderStatus.CANCELLED)
+OVER = merging.OVER
 
 
 class Orders:
@@ -240,6 +240,7 @@ class Orders:
         async with self._changing(work_order_id) as (work, order):
             why = form.required("作废原因", reason, REASON_LIMIT)
             form.refuse_unseen(order, version, str(actor_id))
+            merging.refuse_with_callers(order)
             busy = [item for item in order.dispatch_orders if item.status not in GIVEN_UP]
             if busy and order.status is WorkOrderStatus.DISPATCHED:
                 names = "、".join(item.unit.name for item in busy)
@@ -253,6 +254,7 @@ class Orders:
             form.refuse_unseen(order, version, str(actor_id))
             self._finish(work, order, "close", str(actor_id))
             voice.ask_opinion(work, order, self._clock.now())
+            await merging.ask_callers(work, order, self._clock.now())
         return order
 
     async def recall(

@@ -44,6 +44,15 @@ def ask_opinion(work: UnitOfWork, order: WorkOrder, now: datetime) -> None:
     _add(work, AutoCallKind.REVIEW, order.id, number, now, daytime(now + REVIEW_AFTER))
 
 
+def ask_merged_caller(work: UnitOfWork, order: WorkOrder, merged: WorkOrder, now: datetime) -> None:
+    """Let a caller whose order was merged into a closed ``order`` be asked as its own caller is."""
+    number = str(merged.fields.get("contact_phone") or "")
+    if prefill.contact(number) is None or order.fields.get("emergency"):
+        return
+    if order.dispatch_orders:
+        _add(work, AutoCallKind.REVIEW, merged.id, number, now, daytime(now + REVIEW_AFTER))
+
+
 def _add(
     work: UnitOfWork,
     kind: AutoCallKind,
