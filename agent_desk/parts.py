@@ -10,6 +10,7 @@ from typing import Protocol
 
 from argon2 import PasswordHasher
 
+from classifier.live import LiveClassifier
 from dispatch.orders import Orders
 from ivr.service import Telephony
 from models.bus import EventBus
@@ -44,7 +45,8 @@ class Parts:
 
     ``allowed_origins`` are pages on other hosts that may use the API, e.g.
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
-    whether a classifier was loaded. ``check_interval`` is how often open sockets' sign-ins
+    whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
+    site's table of place names. ``check_interval`` is how often open sockets' sign-ins
     are looked at again. A password hashed otherwise than by ``password_hasher`` is hashed
     anew at its next use.
     """
@@ -63,3 +65,5 @@ class Parts:
     session_lifetime: timedelta = timedelta(hours=12)
     check_interval: timedelta = timedelta(seconds=10)
     password_hasher: PasswordHasher = field(default_factory=PasswordHasher)
+    classifier: LiveClassifier | None = None
+    gazetteer_csv: Path | None = None

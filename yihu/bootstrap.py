@@ -22,6 +22,7 @@ from agent_desk.app import create_app
 from agent_desk.parts import Parts
 from asr import graph
 from asr.client import SpeechClient
+from classifier.live import LiveClassifier
 from classifier.model import Classifier
 from classifier.weights import BadModel
 from dispatch.orders import Orders
@@ -35,7 +36,7 @@ from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, instance, learning, logs, tls, twilio
+from yihu import asterisk, instance, learning, logs, site_speech, tls, twilio
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
@@ -242,6 +243,8 @@ async def _start_centre(
         secure_cookies=settings.secure_cookies or settings.tls != "off",
         allowed_origins=settings.public_origins,
         session_lifetime=timedelta(hours=settings.session_hours),
+        classifier=classifier,
+        gazetteer_csv=settings.gazetteer_csv.resolve(),
     )
     await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
     await group.start(speech.run)
@@ -249,13 +252,13 @@ async def _start_centre(
     await group.start(_web, settings, parts)
 
 
-async def _load_classifier(settings: Settings, console: Console) -> Classifier | None:
+async def _load_classifier(settings: Settings, console: Console) -> LiveClassifier | None:
     """The trained classifier; ``None`` where it cannot be had, and the seats work without."""
     names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
 
     try:
         folder = await learning.ensure_trained(settings.cache_dir / "classifier", console.say)
-        return await anyio.to_thread.run_sync(Classifier.load, folder, names)
+        return LiveClassifier(await anyio.to_thread.run_sync(Classifier.load, folder, names))
     except (OSError, BadModel, SetupError) as error:
         console.say(f"Calls are taken without suggestions: {error}")
         return None
@@ -270,7 +273,8 @@ async def _speech_model(settings: Settings, console: Console) -> Path:
     if settings.speech_graph == "lazy":
         return model
     try:
-        found = graph.built(model, site_gazetteer(settings), settings.graphs_dir)
+        site = await anyio.to_thread.run_sync(site_speech.site, settings)
+        found = graph.built(model, site, settings.graphs_dir)
         if found is None:
             console.say("Composing the recogniser with the local names, a minute or two ...")
             command = [sys.executable, "-m", "yihu", "models", "build-graph"]
@@ -291,11 +295,6 @@ def speech_model(settings: Settings) -> Path:
             "run `yihu models fetch`."
         )
     return model
-
-
-def site_gazetteer(settings: Settings) -> Path | None:
-    """The site's local names, once a site is loaded."""
-    return settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
 
 
 def _speech_process(settings: Settings, model: Path, token: str) -> Child:
