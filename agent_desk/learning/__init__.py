@@ -1,0 +1,1 @@
+"""Learning from what people make of the machine's suggestions."""
