@@ -31,6 +31,7 @@ class Recording:
 
     wav: Path
     text: str
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +184,14 @@ def _way(name: str, rows: Sequence[tuple[str, str, str]], factor: float) -> Way:
     pairs = [(readable(text), heard) for text, heard, _ in rows]
     return Way(
         name=name,
-        cer=_rate((plain(said), plain(heard)) for said, heard in pairs),
-        raw_cer=_rate((plain(text), plain(raw)) for text, _, raw in rows),
-        syllable_error=_rate((syllables(said), syllables(heard)) for said, heard in pairs),
+        cer=rate((plain(said), plain(heard)) for said, heard in pairs),
+        raw_cer=rate((plain(text), plain(raw)) for text, _, raw in rows),
+        syllable_error=rate((syllables(said), syllables(heard)) for said, heard in pairs),
         real_time_factor=round(factor, 4),
     )
 
 
-def _rate(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
+def rate(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
     errors = size = 0
     for said, heard in pairs:
         errors += distance(said, heard)

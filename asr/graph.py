@@ -2,10 +2,10 @@
 
 Out of the box Vosk composes ``HCLr.fst`` with the n-gram ``Gr.fst`` while it decodes, which
 takes almost all of its time and knows no local name. Here both are composed beforehand with
-OpenFst's programs (Debian's ``libfst-tools`` and ``libfst22-plugins-base``), after two things
-were added to the grammar's unigram state: a trie of the names, and behind each name the house
-numbers people say (十二栋三单元). A name's character that the model has no word for gives place
-to one that sounds the same; ``local_names.tsv`` beside the graph says what to write.
+OpenFst's programs (Debian's ``libfst-tools`` and ``libfst22-plugins-base``), after the site's
+names, numbers and callers' phrases were added to the grammar (``asr.grammar``). A name's
+character that the model has no word for gives place to one that sounds the same;
+``local_names.tsv`` beside the graph says what to write.
 """
 
 from __future__ import annotations
@@ -17,17 +17,19 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from asr.grammar import Vocabulary, local_arcs
+from asr.grammar import Base, Costs, SiteGrammar
 from asr.localnames import read_names, write_names
+from asr.vocabulary import Vocabulary
 from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
-BUILDER = "2"  # part of a graph's name: a new builder makes new graphs
+BUILDER = "3"  # part of a graph's name: a new builder makes new graphs
 PROGRAMS: tuple[str, ...] = ("fstsymbols", "fstprint", "fstcompile", "fstarcsort")
 PROGRAMS += ("fstcompose", "fstrelabel", "fstconnect", "fstconvert")
 PLUGINS = "*/fst/22/olabel_lookahead-fst.so"
@@ -39,47 +41,64 @@ ABOUT = "about.json"  # the last file of a whole graph; who recognises with it h
 Progress = Callable[[str], None]
 
 
-def graph_name(model: Path, names: Iterable[str]) -> str:
-    """A folder name that changes with the model, the names and the builder."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a site adds to a model: its local names, and sentences as its callers say them."""
+
+    names: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    costs: Costs = field(default_factory=Costs)
+
+    @classmethod
+    def read(cls, gazetteer: Path | None, sentences: Sequence[str] = ()) -> Site:
+        """Raises ``SetupError`` when the gazetteer cannot be read."""
+        names = read_names(gazetteer) if gazetteer else []
+        return cls(tuple(sorted(names)), tuple(sorted(set(sentences))))
+
+
+def graph_name(model: Path, site: Site) -> str:
+    """A folder name that changes with the model, the site and the builder."""
     digest = hashlib.sha256(f"{BUILDER}\n{model.name}\n".encode())
     digest.update((model / "graph" / "Gr.fst").stat().st_size.to_bytes(8, "big"))
-    digest.update("\n".join(sorted(names)).encode())
+    for part in (site.names, site.sentences, (json.dumps(asdict(site.costs)),)):
+        digest.update("\n".join((*part, "")).encode() + b"\0")
     return f"{model.name}-{digest.hexdigest()[:12]}"
 
 
-def built(model: Path, gazetteer: Path | None, graphs: Path) -> Path | None:
-    """The model folder that ``ensure`` would give without building; ``None`` if it would build.
+def has_own_grammar(model: Path) -> bool:
+    """Whether a graph can be built from ``model``: its grammar is apart from its lexicon."""
+    return (model / "graph" / "Gr.fst").is_file()
 
-    Raises ``SetupError`` when the gazetteer cannot be read.
-    """
-    if not (model / "graph" / "Gr.fst").is_file():
+
+def built(model: Path, site: Site, graphs: Path) -> Path | None:
+    """The model folder that ``ensure`` would give without building; ``None`` if it would build."""
+    if not has_own_grammar(model):
         return model
-    target = graphs / graph_name(model, read_names(gazetteer) if gazetteer else [])
-    return target if _whole(target) else None
+    target = graphs / graph_name(model, site)
+    return target if is_whole(target) else None
 
 
-def ensure(model: Path, gazetteer: Path | None, graphs: Path, progress: Progress) -> Path:
-    """The model folder to recognise with: ``model``'s static graph with the site's names.
+def ensure(model: Path, site: Site, graphs: Path, progress: Progress) -> Path:
+    """The model folder to recognise with: ``model``'s static graph with what the site adds.
 
     Builds it below ``graphs`` when it is not there yet, one to two minutes, one build at a
     time; the latest former ones stay for roll-back. A model without ``Gr.fst`` is used as it
-    is. Raises ``SetupError`` when OpenFst's programs are missing or fail, the gazetteer cannot
-    be read or the disk is full; nothing half-built stays, and ``model`` is never changed.
+    is. Raises ``SetupError`` when OpenFst's programs are missing or fail or the disk is full;
+    nothing half-built stays, and ``model`` is never changed.
     """
-    if not (model / "graph" / "Gr.fst").is_file():
+    if not has_own_grammar(model):
         return model
-    names = read_names(gazetteer) if gazetteer else []
-    target = graphs / graph_name(model, names)
-    if not _whole(target):
+    target = graphs / graph_name(model, site)
+    if not is_whole(target):
         tools = Tools.find()
         try:
             with _building(graphs, progress):
-                if not _whole(target):
+                if not is_whole(target):
                     progress(
-                        f"Building the recogniser's graph with {len(names)} local names, "
+                        f"Building the recogniser's graph with {len(site.names)} local names, "
                         "a minute or two ..."
                     )
-                    _build(model, names, target, tools)
+                    _build(model, site, target, tools)
         except OSError as error:
             raise SetupError(
                 f"The recogniser's graph could not be built in {graphs}: {error.strerror or error}."
@@ -102,7 +121,8 @@ def hold(model: Path) -> int | None:
     return held
 
 
-def _whole(target: Path) -> bool:
+def is_whole(target: Path) -> bool:
+    """Whether a folder holds a graph that was built to its end."""
     return (target / "graph" / ABOUT).is_file()
 
 
@@ -121,8 +141,8 @@ def _building(graphs: Path, progress: Progress) -> Iterator[None]:
         yield
 
 
-def _build(model: Path, names: list[str], target: Path, tools: Tools) -> None:
-    """Compose the static graph of ``model`` with ``names`` into the new folder ``target``."""
+def _build(model: Path, site: Site, target: Path, tools: Tools) -> None:
+    """Compose the static graph of ``model`` for ``site`` into the new folder ``target``."""
     free = shutil.disk_usage(target.parent).free
     if free < NEEDED_BYTES:
         raise SetupError(
@@ -135,8 +155,9 @@ def _build(model: Path, names: list[str], target: Path, tools: Tools) -> None:
             if (model / piece).is_dir():
                 shutil.copytree(model / piece, part / piece, copy_function=_link)
         (part / "graph").mkdir(parents=True, exist_ok=True)
-        stand_ins = _compose(model / "graph", names, part / "graph", tools)
-        about = {"builder": BUILDER, "names": len(names), "stand_ins": stand_ins}
+        stand_ins = _compose(model / "graph", site, part / "graph", tools)
+        about = {"builder": BUILDER, "model": model.name, "names": len(site.names)}
+        about |= {"sentences": len(site.sentences), "stand_ins": stand_ins}
         (part / "graph" / ABOUT).write_text(json.dumps(about))
         if target.is_dir():  # not whole, so nobody uses it
             shutil.rmtree(target)
@@ -145,17 +166,16 @@ def _build(model: Path, names: list[str], target: Path, tools: Tools) -> None:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _compose(source: Path, names: list[str], folder: Path, tools: Tools) -> int:
+def _compose(source: Path, site: Site, folder: Path, tools: Tools) -> int:
     """Write the graph, its words and the local names; returns the number of stand-ins."""
     words, grammar = folder / "words.txt", folder / "G.txt"
     tools.run("fstsymbols", f"--save_osymbols={words}", source / "Gr.fst", "/dev/null")
     tools.run("fstprint", source / "Gr.fst", grammar)
-    unigram, first_free = _unigram_and_next(grammar)
-    with words.open(encoding="utf-8") as handle:
-        vocabulary = Vocabulary(line.split()[0] for line in handle)
-    arcs, written = local_arcs(names, vocabulary, unigram, first_free)
+    base, costs = _states_of(grammar)
+    added = SiteGrammar(Vocabulary(costs), base, site.costs)
+    added.add(site.names, site.sentences)
     with grammar.open("a", encoding="utf-8") as handle:
-        for arc in arcs:
+        for arc in added.arcs:
             word = arc.word or "<eps>"
             handle.write(f"{arc.start}\t{arc.end}\t{word}\t{word}\t{arc.cost}\n")
     relabel = folder / "relabel.txt"
@@ -171,27 +191,33 @@ def _compose(source: Path, names: list[str], folder: Path, tools: Tools) -> int:
     constant = tools.step("fstconvert", "--fst_type=const", given=connected)
     constant.rename(folder / "HCLG.fst")
     relabel.unlink()
-    write_names(folder, written)
-    return len(written)
+    write_names(folder, added.written)
+    return len(added.written)
 
 
-def _unigram_and_next(grammar: Path) -> tuple[int, int]:
-    """The state reached from the start by back-off alone, and the first unused state number."""
+def _states_of(grammar: Path) -> tuple[Base, dict[str, float]]:
+    """Where the grammar begins, the state reached from there by back-off alone, the first
+    unused state; and what each word costs without history."""
     back_off: dict[int, int] = {}
     start, highest = -1, 0
     with grammar.open(encoding="utf-8") as handle:
-        for line in handle:
-            fields = line.split()
+        for fields in map(str.split, handle):
             state = int(fields[0])
             start = state if start < 0 else start
             highest = max(highest, state, int(fields[1]) if len(fields) > 2 else 0)
             if len(fields) > 2 and fields[2] == "<eps>":
                 back_off[state] = int(fields[1])
+    unigram = start
     seen: set[int] = set()
-    while start in back_off and start not in seen:
-        seen.add(start)
-        start = back_off[start]
-    return start, highest + 1
+    while unigram in back_off and unigram not in seen:
+        seen.add(unigram)
+        unigram = back_off[unigram]
+    costs: dict[str, float] = {}
+    with grammar.open(encoding="utf-8") as handle:
+        for fields in map(str.split, handle):
+            if len(fields) > 3 and int(fields[0]) == unigram:
+                costs[fields[2]] = float(fields[4]) if len(fields) > 4 else 0.0
+    return Base(start, unigram, highest + 1), costs
 
 
 class Tools:
@@ -253,7 +279,7 @@ def _link(source: str, target: str) -> None:
 
 def _forget_old(graphs: Path, newest: Path) -> None:
     """Remove all but the latest graphs; one that is held stays."""
-    built = [path for path in graphs.iterdir() if _whole(path)]
+    built = [path for path in graphs.iterdir() if is_whole(path)]
     built.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     for path in [path for path in built if path != newest][KEPT_GRAPHS - 1 :]:
         try:

@@ -21,6 +21,7 @@ from asr.evaluate import Recording, evaluate
 from classifier.addresses import measure
 from classifier.gazetteer import Gazetteer
 from ivr.voice import Voice
+from yihu import site_speech
 from yihu.settings import load_settings
 
 VOICES = "zm_yunxia,zf_xiaobei"
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = load_settings()
     model = chosen.model or graph.ensure(
         settings.models_dir / "vosk-small-cn",
-        chosen.gazetteer,
+        graph.Site.read(chosen.gazetteer, site_speech.sentences()),
         settings.graphs_dir,
         lambda line: print(line, file=sys.stderr),
     )

@@ -13,7 +13,7 @@ import typer
 from asr import files, graph
 from asr.manifest import Manifest
 from models.errors import SetupError
-from yihu import bootstrap
+from yihu import bootstrap, site_speech
 from yihu.settings import PROJECT, load_settings
 
 app = typer.Typer(help="Model files: fetch, list, verify, build-graph.", no_args_is_help=True)
@@ -55,8 +55,8 @@ def build_graph() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half built goes away
     settings = load_settings()
     model = bootstrap.speech_model(settings)
-    names = bootstrap.site_gazetteer(settings)
-    print(graph.ensure(model, names, settings.graphs_dir, _to_stderr))
+    site = site_speech.site(settings)
+    print(graph.ensure(model, site, settings.graphs_dir, _to_stderr))
 
 
 def _to_stderr(line: str) -> None:
