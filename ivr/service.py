@@ -50,6 +50,7 @@ from ivr.numbers import Numbers, OnNumbersChanged
 from ivr.places import Places
 from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
+from ivr.recover import Recover
 from ivr.silence import Silence
 from ivr.statistics import Statistics
 from ivr.supervision import Supervision
@@ -57,6 +58,7 @@ from ivr.sweep import Sweep
 from ivr.switchboard import Switchboard
 from ivr.taps import Source, Speech, Taps
 from ivr.texts import Texts
+from ivr.transcribing import Transcribes
 from ivr.transcripts import Classifier
 from ivr.twilio.account import TwilioAccount
 from ivr.twilio.door import open_door
@@ -87,8 +89,8 @@ class Telephony:
     ``speech`` is made by the caller with ``heard`` as its handler and run by the caller;
     ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
     listens. Without ``classifier`` there are no suggestions, without ``folders`` no recordings,
-    without ``trunk`` no calls outward; ``speaker`` reads orders aloud. ``on_numbers_changed``
-    makes Asterisk know the numbers' rows.
+    without ``trunk`` no calls outward; ``speaker`` reads orders aloud, ``transcriber`` hears what
+    was missed; ``on_numbers_changed`` makes Asterisk know the numbers' rows.
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Telephony:
         twilio: TwilioAccount | None = None,
         trunk: bool = False,
         speaker: Speaks | None = None,
+        transcriber: Transcribes | None = None,
         folders: Folders | None = None,
         on_numbers_changed: OnNumbersChanged | None = None,
     ) -> None:
@@ -112,8 +115,7 @@ class Telephony:
         self._database = database
         self._ami = ami
         self._agi = AgiServer(*agi_address)
-        self._speech = speech
-        self._clock = clock
+        self._speech, self._clock = speech, clock
         self._taps = Taps(ami, speech, audio_address, clock)
         self._agents = Agents(database, ami, clock, self._mismatch)
         self._calls = Calls(database, clock)
@@ -144,6 +146,8 @@ class Telephony:
             self._calls.set_speech,
             self.call_backs.words_stored,
         )
+        self.recover = Recover(database, clock, self.recordings, transcriber, self._lives.ids)
+        self.recover.subscribe(database.bus)
         self._front = FrontDoor(
             self._calls, self._lives, self._taps, self._carried_voice, self._mismatch
         )
@@ -227,6 +231,7 @@ class Telephony:
             group.start_soon(self._ami.run, self._on_ami)
             group.start_soon(self._repair)
             group.start_soon(self.sweep.run)
+            group.start_soon(self.recover.run)
             group.start_soon(self.auto_calls.run)
             group.start_soon(self.places.run)
             group.start_soon(self.waiting.run)

@@ -31,6 +31,7 @@ from models.clock import CHINA_TIME, Clock
 from models.database import Database
 from models.errors import NotFound, Unavailable
 from models.events import CallEnded, RecordingStored
+from models.speech_tables import Recovery
 from models.tables import Call
 from models.telephony_tables import Recording
 
@@ -233,6 +234,8 @@ class Sweep:
                     delete_after=ended_at + timedelta(days=days),
                 )
             )
+            now = self._clock.now()
+            work.session.add(Recovery(call_id=row.id, due_at=now, created_at=now))
             if row.ended_at is not None and row.ended_at - ended_at > LATE:
                 # It was closed when its channel was found gone: Asterisk knows when it went.
                 row.ended_at = max(ended_at, row.received_at)

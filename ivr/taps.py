@@ -201,6 +201,7 @@ class Tap:
         stream_id = uuid4()
         self._lost = anyio.Event()
         self._ended = False
+        self._opened_at = None
         self._stream = stream_id
         self._taps.streams[stream_id] = self
         try:
@@ -223,7 +224,7 @@ class Tap:
         self._taps.streams.pop(stream_id, None)
         reason, self._reason = self._reason or "leg ended", ""
         log.info("stream %s closed: %s", stream_id, reason)
-        await self._on_heard(self.role, StreamEnded(stream_id, reason), None)
+        await self._on_heard(self.role, StreamEnded(stream_id, reason), self._opened_at)
         if not self._ended:
             await self._taps.speech.forget(stream_id)
 

@@ -13,10 +13,12 @@ import anyio
 import anyio.to_thread
 
 from asr.client import FinalHeard, PartialHeard, StreamEnded
+from asr.events import HANG_UP
 from classifier.types import Suggestion
 from ivr import repository
 from models.database import Database
 from models.events import SuggestionChanged, TranscriptGrew, UtteranceStored
+from models.speech_tables import HeardStream
 from models.tables import CallSuggestion, LegRole, Utterance
 
 log = logging.getLogger(__name__)
@@ -133,6 +135,7 @@ class Transcript:
             await self._grow(role, event.stream_id, event.sequence, event.text)
         elif isinstance(event, StreamEnded):
             await self._clear(event.stream_id)
+            await self._keep_stream(role, event, opened_at)
             return
         else:
             await self._store(role, event, opened_at)
@@ -203,6 +206,27 @@ class Transcript:
         if grew is not None and grew.text:
             await self._grow(grew.role, stream_id, grew.sequence, "")
         self._partials.pop(stream_id, None)
+
+    async def _keep_stream(
+        self, role: LegRole, event: StreamEnded, opened_at: datetime | None
+    ) -> None:
+        """Remember how long a stream was heard, for what is to be transcribed later."""
+        if opened_at is None:
+            return
+        async with self._database.writing() as work:
+            if await work.session.get(HeardStream, event.stream_id) is not None:
+                return
+            work.session.add(
+                HeardStream(
+                    stream_id=event.stream_id,
+                    call_id=self._call_id,
+                    role=role,
+                    began_at=opened_at,
+                    ended_at=max(opened_at, self._database.clock.now()),
+                    whole=event.reason == HANG_UP,
+                    reason=event.reason[:64],
+                )
+            )
 
     async def _store(self, role: LegRole, event: FinalHeard, opened_at: datetime | None) -> None:
         if not event.text:
