@@ -31,6 +31,7 @@ from ivr.asterisk import AsteriskConfig, AsteriskProcess
 from ivr.recordings import Folders
 from ivr.service import Telephony
 from ivr.speak import Speaker
+from ivr.transcribing import Transcriber
 from models import schema
 from models.bus import InProcessBus
 from models.clock import SystemClock
@@ -228,6 +229,7 @@ async def _start_centre(
         twilio=twilio.account(settings),
         trunk=bool(settings.trunk_proxy),
         speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
+        transcriber=Transcriber(lambda: speech_dir),
         on_numbers_changed=on_numbers_changed,
     )
     parts = Parts(
