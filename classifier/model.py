@@ -95,6 +95,18 @@ class Classifier:
         other.gazetteer = gazetteer
         return other
 
+    def with_taxonomy(self, taxonomy: Taxonomy) -> Classifier:
+        """The same model under an edited taxonomy, sharing the weights. Raises ``BadModel`` where
+        they have no item in common."""
+        if not set(self._weights.codes) & set(taxonomy.items):
+            raise BadModel("the model and the taxonomy have no item in common")
+        return Classifier(self._weights, taxonomy, self.gazetteer)
+
+    @property
+    def learned(self) -> frozenset[str]:
+        """The codes that the model has learned, be they in the taxonomy or not."""
+        return frozenset(self._weights.codes) - {NOTHING}
+
     @property
     def emergency_from(self) -> float:
         """The probability from which on a call is told to be an emergency."""
