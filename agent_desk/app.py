@@ -9,8 +9,11 @@ import anyio
 from fastapi import FastAPI
 
 from agent_desk.accounts import Accounts
+from agent_desk.articles import Articles
 from agent_desk.floor import FloorTeller, FloorView
 from agent_desk.hub import Hub
+from agent_desk.knowledge import KnowledgeBase
+from agent_desk.offers import Offers
 from agent_desk.pages import add_pages
 from agent_desk.parts import Parts
 from agent_desk.problems import add_problems
@@ -18,6 +21,7 @@ from agent_desk.routes import add_routes
 from agent_desk.running import Running
 from agent_desk.shield import Shield
 from agent_desk.views import Views
+from dispatch.merging import Merging
 
 __all__ = ["Parts", "create_app"]
 
@@ -33,12 +37,14 @@ def create_app(parts: Parts) -> FastAPI:
     floor = FloorView(parts)
     teller = FloorTeller(hub, floor)
     teller.subscribe(parts.bus)
+    knowledge = KnowledgeBase(parts.database, parts.clock)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(hub.run)
             group.start_soon(teller.run)
+            group.start_soon(knowledge.warm)
             yield
             hub.close()
             group.cancel_scope.cancel()
@@ -51,7 +57,17 @@ def create_app(parts: Parts) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
     )
-    app.state.running = Running(parts, accounts, views, hub, floor)
+    app.state.running = Running(
+        parts,
+        accounts,
+        views,
+        hub,
+        floor,
+        knowledge,
+        Articles(parts.database, parts.clock, knowledge),
+        Offers(parts),
+        Merging(parts.database, parts.clock),
+    )
     add_problems(app)
     add_routes(app)
     add_pages(app, parts.web_dist)

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"  # the floor, listening in, moving calls and agents, statistics
     PLAY_RECORDINGS = "play_recordings"  # search all calls and hear them; every access is recorded
     CHANGE_CENTRE = "change_centre"  # hotline numbers and the like; every change is recorded
+    EDIT_KNOWLEDGE = "edit_knowledge"  # articles, gaps, place names; every change is recorded
     READ_ORDERS = "read_orders"  # own orders; all of them with READ_ALL_ORDERS
     READ_ALL_ORDERS = "read_all_orders"
     CHANGE_ORDERS = "change_orders"  # edit, send, answer, discard and close what may be read
@@ -44,6 +45,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.CALL_BACK,
             Permission.SUPERVISE,
             Permission.PLAY_RECORDINGS,
+            Permission.EDIT_KNOWLEDGE,
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
             Permission.CHANGE_ORDERS,
@@ -55,6 +57,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.USE_SESSION,
             Permission.READ_CENTRE,
             Permission.CHANGE_CENTRE,
+            Permission.EDIT_KNOWLEDGE,
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
         }

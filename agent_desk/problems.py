@@ -48,6 +48,14 @@ LABELS: Mapping[str, str] = {
     "since": "开始时间",
     "until": "结束时间",
     "page": "页码",
+    "title": "标题",
+    "unit": "答复单位",
+    "source": "来源",
+    "questions": "问法",
+    "tags": "标签",
+    "valid_from": "生效日期",
+    "valid_until": "失效日期",
+    "into_id": "并入的工单",
 }
 SENTENCES: Mapping[str, str] = {
     "missing": "缺少{name}。",

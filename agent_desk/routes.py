@@ -11,6 +11,8 @@ from agent_desk.api import (
     centre,
     floor,
     hand_overs,
+    knowledge,
+    merging,
     numbers,
     orders,
     recordings,
@@ -36,6 +38,8 @@ PARTS = (
     callers,
     hand_overs,
     floor,
+    knowledge,
+    merging,
 )
 
 

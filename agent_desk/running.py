@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_desk.accounts import Accounts, Person
+from agent_desk.articles import Articles
 from agent_desk.floor import FloorView
 from agent_desk.hub import Hub
+from agent_desk.knowledge import KnowledgeBase
+from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
 from agent_desk.views import Views
+from dispatch.merging import Merging
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,10 @@ class Running:
     views: Views
     hub: Hub
     floor: FloorView
+    knowledge: KnowledgeBase
+    articles: Articles
+    offers: Offers
+    merging: Merging
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

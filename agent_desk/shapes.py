@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -18,6 +18,8 @@ from agent_desk.wire import (
     FieldStateInfo,
     FormFields,
     Me,
+    MergedCaller,
+    MergedInto,
     OrderInfo,
     OrderLine,
     PartialInfo,
@@ -199,8 +201,14 @@ def form(row: WorkOrder) -> FormFields:
     return FormFields.model_validate(filled)
 
 
-def order(row: WorkOrder, names: Mapping[UUID, str]) -> OrderInfo:
-    """A work order loaded as ``dispatch.repository`` does; ``names`` of those in ``people_of``."""
+def order(
+    row: WorkOrder,
+    names: Mapping[UUID, str],
+    merged_into: WorkOrder | None = None,
+    callers: Sequence[WorkOrder] = (),
+) -> OrderInfo:
+    """A work order loaded as ``dispatch.repository`` does; ``names`` of those in ``people_of``,
+    ``callers`` the orders merged into it."""
     states = {}
     for field, state in row.field_states.items():
         by = names.get(UUID(state["by"]), "") if state["by"] else ""
@@ -221,6 +229,22 @@ def order(row: WorkOrder, names: Mapping[UUID, str]) -> OrderInfo:
         closed_at=row.closed_at,
         owner_name=row.owner.display_name if row.owner else "",
         dispatch_orders=[dispatch(item) for item in row.dispatch_orders],
+        merged_into=(
+            MergedInto(id=merged_into.id, number=merged_into.number) if merged_into else None
+        ),
+        callers=[_caller(one) for one in callers],
+    )
+
+
+def _caller(row: WorkOrder) -> MergedCaller:
+    fields = form(row)
+    return MergedCaller(
+        order_id=row.id,
+        number=row.number,
+        reported_at=row.created_at,
+        contact_name=fields.contact_name,
+        contact_phone=fields.contact_phone,
+        summary=fields.summary,
     )
 
 
@@ -268,4 +292,5 @@ def unit_order(row: DispatchOrder, categories: Mapping[str, str]) -> UnitOrder:
         fed_back_at=row.fed_back_at,
         feedback=row.feedback,
         reject_reason=row.reject_reason,
+        more_callers=row.work_order.merged_calls,
     )

@@ -24,10 +24,11 @@ from agent_desk.wire import (
     UnitOrder,
     Workspace,
 )
+from dispatch import merging
 from dispatch import repository as order_rows
 from ivr.service import PAUSE_REASONS
 from models.errors import NotFound
-from models.states import DispatchStatus
+from models.states import DispatchStatus, WorkOrderStatus
 from models.tables import AgentSession, Call, Device, DispatchOrder, WorkOrder
 
 LEVELS = ("一级", "二级", "三级", "四级")
@@ -161,7 +162,16 @@ class Views:
     async def order_info(self, session: AsyncSession, row: WorkOrder) -> OrderInfo:
         """The same, with a session that is open already."""
         names = await repository.display_names(session, shapes.people_of(row))
-        return shapes.order(row, names)
+        into = None
+        if row.status is WorkOrderStatus.MERGED:
+            into = await merging.merged_into(session, row.id)
+        callers = await merging.callers(session, row.id) if row.merged_calls else ()
+        return shapes.order(row, names, into, callers)
+
+    async def order_now(self, order_id: UUID) -> OrderInfo:
+        """An order as it is now."""
+        async with self._database.reading() as session:
+            return await self.order_info(session, await order_rows.order(session, order_id))
 
     # --- dispatch orders ---------------------------------------------------------------------
 
@@ -210,5 +220,9 @@ class Views:
         if may(person.role, Permission.READ_ALL_ORDERS) or row.owner_id == person.user_id:
             return
         if row.call_id and await repository.took_call(session, row.call_id, person.user_id):
+            return
+        if row.merged_calls and any(
+            one.owner_id == person.user_id for one in await merging.callers(session, row.id)
+        ):
             return
         raise NotFound(NO_ORDER)

@@ -317,7 +317,27 @@ class DispatchInfo(Wire):
     reject_reason: str
 
 
+class MergedInto(Wire):
+    """The order that this one was merged into."""
+
+    id: UUID
+    number: str
+
+
+class MergedCaller(Wire):
+    """Somebody else who reported the same matter, with their own order."""
+
+    order_id: UUID
+    number: str
+    reported_at: datetime
+    contact_name: str
+    contact_phone: str
+    summary: str
+
+
 class OrderInfo(Wire):
+    """``callers`` are those whose orders were merged into this one."""
+
     id: UUID
     number: str
     incident_number: str
@@ -333,6 +353,8 @@ class OrderInfo(Wire):
     closed_at: datetime | None
     owner_name: str
     dispatch_orders: list[DispatchInfo]
+    merged_into: MergedInto | None
+    callers: list[MergedCaller]
 
 
 class OrderLine(Wire):
@@ -415,7 +437,7 @@ class CloseOrder(Wire):
 
 
 class UnitOrder(Wire):
-    """A dispatch order as its unit sees it."""
+    """A dispatch order as its unit sees it. ``more_callers`` have reported the same since."""
 
     id: UUID
     number: str
@@ -435,6 +457,7 @@ class UnitOrder(Wire):
     fed_back_at: datetime | None
     feedback: str
     reject_reason: str
+    more_callers: int
 
 
 class RejectDispatch(Wire):

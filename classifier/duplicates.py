@@ -65,7 +65,9 @@ class Offer:
 
 def same_matter(call: Matter, incidents: Sequence[Matter], limit: int = MOST_OFFERS) -> list[Offer]:
     """The open incidents that ``call`` may be about, the likeliest first, at most ``limit``."""
-    offers = [offer for incident in incidents if (offer := compared(call, incident)) is not None]
+    # Without a shared place no offer reaches OFFER_FROM; the words need not be cut for it.
+    near = [incident for incident in incidents if _place(call, incident)[0] > 0]
+    offers = [offer for incident in near if (offer := compared(call, incident)) is not None]
     offers.sort(key=lambda offer: (-offer.p, offer.id))
     return [offer for offer in offers if offer.p >= OFFER_FROM][: max(limit, 0)]
 

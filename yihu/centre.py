@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from classifier.articles import Article, read_articles
 from ivr.numbers import NUMBER
 from models.database import Database
 from models.errors import SetupError
+from models.knowledge_tables import KnowledgeArticle
 from models.tables import LinkageUnit, Queue, Seat
 from models.telephony_tables import HotlineNumber
 
@@ -59,6 +63,7 @@ class Site:
     folder: Path
     units: tuple[dict[str, str], ...]
     numbers: tuple[dict[str, str], ...]
+    articles: tuple[Article, ...]
 
 
 def read_site(name: str) -> Site:
@@ -75,7 +80,22 @@ def read_site(name: str) -> Site:
         if row["tier"] not in {"1", "2", "3"}:
             raise SetupError(f"{path}:{line}: tier is {row['tier']!r}, use 1, 2 or 3.")
         units.append(row)
-    return Site(folder=folder, units=tuple(units), numbers=_numbers(folder / "hotlines.csv"))
+    return Site(
+        folder=folder,
+        units=tuple(units),
+        numbers=_numbers(folder / "hotlines.csv"),
+        articles=_articles(folder / "knowledge"),
+    )
+
+
+def _articles(folder: Path) -> tuple[Article, ...]:
+    """The answers a site begins with; none where it has no such folder."""
+    if not folder.is_dir():
+        return ()
+    read = read_articles(folder)
+    if read.problems:
+        raise SetupError(f"{read.problems[0]}.")
+    return read.articles
 
 
 def _numbers(path: Path) -> tuple[dict[str, str], ...]:
@@ -106,8 +126,8 @@ def _read(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str,
 
 
 async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None:
-    """Store the site's units (by code) and old hotlines (by number), and put its local names
-    where the classifier reads them."""
+    """Store the site's units (by code), old hotlines (by number) and those articles that are not
+    there yet, and put its local names where the classifier reads them."""
     async with database.writing() as work:
         for line in site.numbers:
             await work.session.merge(
@@ -125,9 +145,33 @@ async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None
             unit.area = row["area"]
             unit.duty_phone = row["duty_phone"]
             unit.active = True
+        await _add_articles(work.session, site.articles, database.clock.now())
     source = site.folder / "gazetteer.csv"
     if source.is_file():
         gazetteer_csv.parent.mkdir(parents=True, exist_ok=True)
         part = gazetteer_csv.with_suffix(".part")
         shutil.copyfile(source, part)
         part.replace(gazetteer_csv)
+
+
+async def _add_articles(session: AsyncSession, articles: Iterable[Article], now: datetime) -> None:
+    """Articles that supervisors have changed or taken back stay as they are."""
+    known = set(await session.scalars(select(KnowledgeArticle.code)))
+    session.add_all(
+        KnowledgeArticle(
+            code=article.id,
+            title=article.title,
+            answer=article.answer,
+            unit=article.unit,
+            source=article.source,
+            questions=list(article.questions),
+            tags=list(article.tags),
+            valid_from=article.valid_from,
+            valid_until=article.valid_until,
+            updated_at=now,
+            updated_by_id=None,
+            retired_at=None,
+        )
+        for article in articles
+        if article.id not in known
+    )
