@@ -9,15 +9,17 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
-from anyio import to_thread
 from anyio.abc import Listener, SocketAttribute, SocketStream
 
 from asr.engine import VoskEngine, check_model
 from asr.evaluate import Report, evaluate, read_manifest
 from asr.service import ServiceLimits, SpeechService
+from asr.workers import Workers
 from models.errors import SetupError
 
 PR_SET_PDEATHSIG = 1
@@ -45,8 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--audio", required=True, type=_address, metavar="HOST:PORT")
     serve.add_argument("--control", required=True, type=_address, metavar="HOST:PORT")
     serve.add_argument("--model", required=True, type=Path, metavar="DIR")
-    serve.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    serve.add_argument(
+        "--workers", type=int, default=0, help="processes that decode; 0: two, or the one core"
+    )
     serve.add_argument("--streams", type=int, default=64, help="most streams at a time")
+    serve.add_argument(
+        "--spool",
+        type=Path,
+        metavar="DIR",
+        help="folder for audio that waits, emptied at the start",
+    )
     serve.add_argument("--log-level", default="INFO")
     serve.add_argument(
         "--outlive-parent", action="store_true", help="go on when the parent process dies"
@@ -86,8 +96,25 @@ def _serve(arguments: argparse.Namespace) -> int:
     if not token:
         raise SetupError("YIHU_SPEECH_TOKEN is not set: it is the secret of the control port.")
     check_model(arguments.model)
-    anyio.run(_run, arguments, token)
+    if arguments.workers < 0:
+        raise SetupError(f"--workers {arguments.workers} is not possible: give 1 or more.")
+    with _one_sentence():
+        anyio.run(_run, arguments, token, backend_options={"use_uvloop": True})
     return 0
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn a task group's single ``SetupError`` back into itself."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        found: BaseException = group
+        while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
+            found = found.exceptions[0]
+        if isinstance(found, SetupError):
+            raise found from None
+        raise
 
 
 async def _run(arguments: argparse.Namespace, token: str) -> None:
@@ -96,9 +123,10 @@ async def _run(arguments: argparse.Namespace, token: str) -> None:
     async with audio:
         control = await _listen("control", *arguments.control)
         async with control:
-            engine = await to_thread.run_sync(VoskEngine, arguments.model)
-            limits = ServiceLimits(threads=arguments.threads, most_streams=arguments.streams)
-            service = SpeechService(engine, token, limits)
+            number = arguments.workers or min(2, os.cpu_count() or 1)
+            limits = ServiceLimits(most_streams=arguments.streams)
+            workers = Workers(arguments.model, number)
+            service = SpeechService(workers, token, limits, arguments.spool)
             await _serve_until_signal(service, audio, control)
 
 
@@ -107,10 +135,11 @@ async def _serve_until_signal(
 ) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
+        await tasks.start(service.run)
         tasks.start_soon(audio.serve, service.handle_audio)
         tasks.start_soon(control.serve, service.handle_control)
         print(
-            f"ready: {service.engine.name}, audio on {_named(audio)}, control on {_named(control)}"
+            f"ready: {service.workers.name}, audio on {_named(audio)}, control on {_named(control)}"
         )
         sys.stdout.flush()
 

@@ -17,6 +17,7 @@ from asr.events import (
     PartialHeard,
     SpeechDown,
     SpeechEvent,
+    SpeechTrouble,
     SpeechUp,
     StreamEnded,
     Word,
@@ -31,6 +32,7 @@ __all__ = [
     "SpeechDown",
     "SpeechEvent",
     "SpeechTimes",
+    "SpeechTrouble",
     "SpeechUp",
     "StreamEnded",
     "Word",
@@ -114,15 +116,16 @@ class SpeechClient:
                 await anyio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - only jitter
                 delay = min(delay * 2, self._times.longest_retry)
 
-    async def expect(self, stream_id: UUID) -> None:
+    async def expect(self, stream_id: UUID, *, first: bool = True) -> None:
         """Announce a stream; from the return on, its audio connection is accepted.
 
-        Raises ``Unavailable`` when the process is down, silent or has no room.
+        ``first`` streams are decoded before others, and never left out. Raises ``Unavailable``
+        when the process is down, silent or has no room.
         """
         question = _Question()
         self._questions[stream_id] = question
         try:
-            await self._tell({"type": "expect", "stream": str(stream_id)})
+            await self._tell({"type": "expect", "stream": str(stream_id), "first": first})
             with anyio.move_on_after(self._times.answer):
                 await question.answered.wait()
             if not question.answered.is_set():

@@ -75,7 +75,14 @@ class SpeechDown:
     reason: str
 
 
-SpeechEvent = PartialHeard | FinalHeard | StreamEnded | SpeechUp | SpeechDown
+@dataclass(frozen=True, slots=True)
+class SpeechTrouble:
+    """The speech process goes on, but not whole; ``text`` is one sentence."""
+
+    text: str
+
+
+SpeechEvent = PartialHeard | FinalHeard | StreamEnded | SpeechUp | SpeechDown | SpeechTrouble
 
 HANG_UP = "hang-up"
 LOST = "connection lost"  # end of file or a reset without the hang-up frame

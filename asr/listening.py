@@ -1,167 +1,193 @@
-"""One stream's way from audio to events: voice activity, decoding, text."""
+"""One stream's way from audio to events: voice activity, waiting utterances, decoding."""
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import TypeVar
+from dataclasses import dataclass
 from uuid import UUID
 
 import anyio
-from anyio import CapacityLimiter, to_thread
 
 from asr.audiosocket import BYTES_PER_MS
-from asr.engine import Engine, Heard, Pool, Recogniser
 from asr.events import FinalHeard, PartialHeard, Word
-from asr.text import readable
+from asr.jobs import Answer, Job
+from asr.spool import Sound, Spool
 from asr.vad import Closed, Continued, Opened, Segmenter, Step, VadLimits
+from asr.workers import Lease, WorkerLost, Workers
 
-PARTIAL_MS = 200  # of new audio between two partials
-MOST_WAITING = 1000  # steps; about 20 s of speech in 20 ms frames
-MOST_AT_ONCE_MS = 1000
+log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+PARTIAL_BYTES = 200 * BYTES_PER_MS  # of new audio between two partials
+MOST_AT_ONCE = 1000 * BYTES_PER_MS  # so that streams take turns
+TRIES = 3  # an utterance that ends so many workers is given up
+
 Emit = Callable[[PartialHeard | FinalHeard], Awaitable[None]]
+
+
+@dataclass(slots=True, eq=False)
+class Utterance:
+    """What voice activity cut out of the stream. ``closed_ms`` is set once it is complete."""
+
+    opened_ms: int
+    sound: Sound
+    closed_ms: int | None = None
+    shown: str = ""
+    shown_bytes: int = 0  # that were decoded when ``shown`` was
 
 
 class Listener:
     """Hears one stream.
 
-    ``take`` is for the reader and only sorts audio; ``run`` decodes what is waiting, in threads.
-    When decoding falls behind, waiting audio is decoded in larger pieces, so partials thin out
-    first; when 20 s wait, ``take`` blocks and the sender feels it. No audio is thrown away.
+    ``take`` is for the reader and only sorts audio; ``run`` has one utterance after another
+    decoded by the workers. When they fall behind, waiting audio is decoded in larger pieces, so
+    partials thin out first; finished utterances wait in the spool. An utterance whose worker dies
+    is decoded again from its begin, and shows nothing again that was shown. ``first`` streams go
+    before others.
     """
 
     def __init__(
         self,
         stream_id: UUID,
-        engine: Engine,
-        pool: Pool,
+        workers: Workers,
+        spool: Spool,
         emit: Emit,
         *,
         vad: VadLimits,
-        limiter: CapacityLimiter,
+        first: bool,
     ) -> None:
         self._stream_id = stream_id
-        self._engine = engine
-        self._pool = pool
+        self._workers = workers
+        self._spool = spool
         self._emit = emit
-        self._limiter = limiter
+        self._first = first
         self._segmenter = Segmenter(vad)
-        self._send, self._receive = anyio.create_memory_object_stream[Step](MOST_WAITING)
-        self._recogniser: Recogniser | None = None  # borrowed for one utterance
+        self._utterances: deque[Utterance] = deque()
+        self._open: Utterance | None = None
+        self._ended = False
+        self._news = anyio.Event()
         self._sequence = 0
-        self._opened_ms = 0
-        self._pending = bytearray()
-        self._fed_ms = 0
-        self._shown = ""
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._send.close()
-        self._receive.close()
 
     async def take(self, audio: bytes | None) -> None:
         """Audio from the stream; ``None`` where it paused, which ends an utterance."""
         steps = self._segmenter.flush() if audio is None else self._segmenter.feed(audio)
-        for step in steps:
-            await self._send.send(step)
+        if steps:
+            await self._spool.room()
+            for step in steps:
+                self._sort(step)
+            self._tell()
 
     async def end(self) -> None:
         """No more audio comes; ``run`` returns when the last words are told."""
         await self.take(None)
-        self._send.close()
+        self._ended = True
+        self._tell()
 
     async def run(self) -> None:
         """Decode until ``end``."""
-        async for step in self._receive:
-            await self._step(step)
+        try:
+            while True:
+                while not self._utterances:
+                    if self._ended:
+                        return
+                    await self._news.wait()
+                utterance = self._utterances[0]
+                await self._hear_out(utterance)
+                await utterance.sound.discard()
+                self._utterances.popleft()
+        finally:
+            with anyio.CancelScope(shield=True):
+                for utterance in self._utterances:
+                    await utterance.sound.discard()
 
-    async def _step(self, step: Step) -> None:
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+    def _sort(self, step: Step) -> None:
         match step:
             case Opened(at_ms=at_ms, audio=audio):
-                self._opened_ms, self._fed_ms, self._shown = at_ms, 0, ""
-                self._pending = bytearray(audio)
-                await self._maybe_decode()
-            case Continued(audio=audio):
-                self._pending += audio
-                await self._maybe_decode()
-            case Closed(at_ms=at_ms):
-                await self._finish(at_ms)
+                self._open = Utterance(at_ms, self._spool.sound(first=self._first))
+                self._open.sound.append(audio)
+                self._utterances.append(self._open)
+            case Continued(audio=audio) if self._open is not None:
+                self._open.sound.append(audio)
+            case Closed(at_ms=at_ms) if self._open is not None:
+                self._open.closed_ms = at_ms
+                self._open.sound.seal()
+                self._open = None
 
-    async def _maybe_decode(self) -> None:
-        waiting = self._receive.statistics().current_buffer_used
-        if len(self._pending) < PARTIAL_MS * BYTES_PER_MS or waiting:
+    async def _hear_out(self, utterance: Utterance) -> None:
+        """Tell the words of an utterance, from its first partial to its final."""
+        if not await utterance.sound.load():
             return
-        await self._decode_pending()
-        raw = await self._in_thread(self._partial)
-        if raw != self._shown:
-            await self._show(raw)
+        for _ in range(TRIES):
+            try:
+                with self._workers.lease(first=self._first) as lease:
+                    answer = await self._decode(utterance, lease)
+            except WorkerLost:
+                log.warning("stream %s: an utterance is decoded anew", self._stream_id)
+                continue
+            if answer.words:
+                await self._emit(self._final(utterance, answer))
+                self._sequence += 1
+            elif utterance.shown:
+                await self._show(utterance, Answer(), utterance.shown_bytes)
+            return
+        log.error("stream %s: an utterance ended %d workers", self._stream_id, TRIES)
+        if utterance.shown:
+            await self._show(utterance, Answer(), utterance.shown_bytes)
 
-    async def _decode_pending(self) -> None:
-        """Decode in pieces of at most a second, so that streams take turns at the threads."""
-        while self._pending:
-            piece = bytes(self._pending[: MOST_AT_ONCE_MS * BYTES_PER_MS])
-            del self._pending[: len(piece)]
-            self._fed_ms += len(piece) // BYTES_PER_MS
-            await self._in_thread(partial(self._accept, piece))
+    async def _decode(self, utterance: Utterance, lease: Lease) -> Answer:
+        """Decode an utterance as it grows, showing what is heard; returns its last answer."""
+        sound, fed = utterance.sound, 0
+        job = Job(lease.number)
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        def make(number: int) -> Job:  # when its turn has come, with all audio that is there then
+            nonlocal job
+            audio = sound.read(fed, MOST_AT_ONCE)
+            left = sound.size - fed - len(audio)
+            job = Job(
+                number,
+                audio,
+                partial=left < PARTIAL_BYTES and fed + len(audio) > utterance.shown_bytes,
+                finish=sound.sealed and not left,
+            )
+            return job
 
-    async def _show(self, raw: str) -> None:
-        self._shown = raw
-        audio_ms = self._opened_ms + self._fed_ms
+        while True:
+            while not sound.sealed and sound.size - fed < PARTIAL_BYTES:
+                await self._news.wait()
+            answer = await self._workers.decode(lease, make)
+            fed += len(job.audio)
+            if job.finish:
+                return answer
+            if job.partial and answer.raw_text != utterance.shown:
+                await self._show(utterance, answer, fed)
+
+    async def _show(self, utterance: Utterance, answer: Answer, fed: int) -> None:
+        utterance.shown, utterance.shown_bytes = answer.raw_text, fed
+        audio_ms = utterance.opened_ms + fed // BYTES_PER_MS
         await self._emit(
-            PartialHeard(self._stream_id, self._sequence, self._readable(raw), raw, audio_ms)
+            PartialHeard(self._stream_id, self._sequence, answer.text, answer.raw_text, audio_ms)
         )
 
-    async def _finish(self, at_ms: int) -> None:
-        await self._decode_pending()
-        heard = await self._in_thread(self._last)
-        if heard.words:
-            await self._emit(self._final(heard, at_ms))
-            self._sequence += 1
-        elif self._shown:
-            await self._show("")
-
-    def _ready(self) -> Recogniser:
-        if self._recogniser is None:
-            self._recogniser = self._pool.borrow()
-        return self._recogniser
-
-    def _accept(self, audio: bytes) -> None:
-        self._ready().accept(audio)
-
-    def _last(self) -> Heard:
-        recogniser = self._ready()
-        heard = recogniser.finish()
-        self._recogniser = None
-        self._pool.give_back(recogniser)
-        return heard
-
-    def _partial(self) -> str:
-        return self._ready().partial()
-
-    def _readable(self, raw: str) -> str:
-        return readable(self._engine.local_names.written(raw))
-
-    def _final(self, heard: Heard, at_ms: int) -> FinalHeard:
-        begin = self._opened_ms
+    def _final(self, utterance: Utterance, answer: Answer) -> FinalHeard:
+        begin = utterance.opened_ms
         words = tuple(
             Word(word.text, begin + word.start_ms, begin + word.end_ms, word.confidence)
-            for word in heard.words
+            for word in answer.words
         )
+        end = words[-1].end_ms
         return FinalHeard(
             stream_id=self._stream_id,
             sequence=self._sequence,
-            text=self._readable(heard.raw_text),
-            raw_text=heard.raw_text,
+            text=answer.text,
+            raw_text=answer.raw_text,
             words=words,
             start_ms=words[0].start_ms,
-            end_ms=min(at_ms, words[-1].end_ms),
-            confidence=heard.confidence,
-            engine=self._engine.name,
+            end_ms=end if utterance.closed_ms is None else min(utterance.closed_ms, end),
+            confidence=answer.confidence,
+            engine=self._workers.name,
         )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hmac
 import logging
-import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from uuid import UUID
 
 import anyio
 from anyio import CancelScope, CapacityLimiter
-from anyio.abc import SocketStream
+from anyio.abc import SocketStream, TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from asr.audiosocket import AudioServer, AudioTimes, Connection, Malformed, Stalled
-from asr.engine import Engine, Pool
 from asr.events import (
     FAILED,
     FORGOTTEN,
@@ -25,16 +24,19 @@ from asr.events import (
     STALLED,
     FinalHeard,
     PartialHeard,
+    SpeechTrouble,
     StreamEnded,
 )
 from asr.listening import Listener
+from asr.spool import Spool, SpoolLimits
 from asr.vad import VadLimits
 from asr.wire import BadLine, Lines, Message, from_event, stream_of
+from asr.workers import Workers
 
 log = logging.getLogger(__name__)
 
 OUTBOX = 1024
-Event = PartialHeard | FinalHeard | StreamEnded
+Event = PartialHeard | FinalHeard | StreamEnded | SpeechTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +45,20 @@ class ServiceLimits:
 
     audio: AudioTimes = field(default_factory=AudioTimes)
     vad: VadLimits = field(default_factory=VadLimits)
+    spool: SpoolLimits = field(default_factory=SpoolLimits)
     most_streams: int = 64
     expectation: float = 30.0  # an announced stream that has not connected by then is given up
     hello: float = 5.0
     client_silence: float = 20.0  # the client pings every five seconds
     write: float = 5.0
-    threads: int = field(default_factory=lambda: os.cpu_count() or 1)
 
 
 @dataclass(slots=True)
 class _Known:
-    """A stream announced by the client; ``connection`` is set from its first frame on."""
+    """A stream announced by the client; ``connection`` is set from its first frame on. ``first``
+    streams are decoded before others."""
 
+    first: bool
     deadline: CancelScope = field(default_factory=CancelScope)
     serving: CancelScope = field(default_factory=CancelScope)
     connection: Connection | None = None
@@ -64,13 +68,10 @@ class _Known:
 class Session:
     """One control connection and the streams it announced; all end with it."""
 
-    def __init__(
-        self, engine: Engine, pool: Pool, limits: ServiceLimits, limiter: CapacityLimiter
-    ) -> None:
-        self._engine = engine
-        self._pool = pool
+    def __init__(self, workers: Workers, spool: Spool, limits: ServiceLimits) -> None:
+        self._workers = workers
+        self._spool = spool
         self._limits = limits
-        self._limiter = limiter
         self._streams: dict[UUID, _Known] = {}
         self._tasks = anyio.create_task_group()
         self._send: MemoryObjectSendStream[Message]
@@ -81,7 +82,7 @@ class Session:
         """Serve the client until it is gone, says nonsense or a newer one comes."""
         try:
             async with self._send, self._receive, self._tasks:
-                self._send.send_nowait({"type": "ready", "engine": self._engine.name})
+                self._send.send_nowait({"type": "ready", "engine": self._workers.name})
                 self._tasks.start_soon(self._write, lines)
                 reason = await self._read(lines)
                 log.info("control connection closed: %s", reason)
@@ -115,19 +116,19 @@ class Session:
             case "ping":
                 await self._send.send({"type": "pong"})
             case "expect":
-                await self._expect(stream_of(message))
+                await self._expect(stream_of(message), message.get("first") is not False)
             case "forget":
                 await self._forget(stream_of(message))
             case other:
                 raise BadLine(f"an unknown type {other[:16]!r}")
 
-    async def _expect(self, stream_id: UUID) -> None:
+    async def _expect(self, stream_id: UUID, first: bool) -> None:
         if stream_id in self._streams:
             refusal = "it is expected already"
         elif len(self._streams) >= self._limits.most_streams:
             refusal = f"{self._limits.most_streams} streams are the most"
         else:
-            known = self._streams[stream_id] = _Known()
+            known = self._streams[stream_id] = _Known(first)
             self._tasks.start_soon(self._give_up, stream_id, known)
             await self._send.send({"type": "expected", "stream": str(stream_id)})
             return
@@ -157,13 +158,20 @@ class Session:
 
     async def emit(self, event: Event) -> None:
         """Queue an event for the client; a partial is left out when the client falls behind."""
+        if isinstance(event, PartialHeard):
+            self.tell(event)
+            return
         try:
-            if isinstance(event, PartialHeard):
-                self._send.send_nowait(from_event(event))
-            else:
-                await self._send.send(from_event(event))
+            await self._send.send(from_event(event))
+        except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+            log.debug("the client is gone: an event was left out")
+
+    def tell(self, event: Event) -> None:
+        """Queue an event that may be left out when the client falls behind."""
+        try:
+            self._send.send_nowait(from_event(event))
         except anyio.WouldBlock:
-            log.debug("the client reads too slowly: a partial was left out")
+            log.debug("the client reads too slowly: an event was left out")
         except (anyio.ClosedResourceError, anyio.BrokenResourceError):
             log.debug("the client is gone: an event was left out")
 
@@ -188,26 +196,25 @@ class Session:
         known.connection = connection
         known.deadline.cancel()
         with known.serving:  # cancelled with the session, when nobody is left to be told
-            reason = await self._hear(stream_id, connection)
+            reason = await self._hear(stream_id, connection, known.first)
             await self._end(stream_id, known, FORGOTTEN if known.forgotten else reason)
 
-    async def _hear(self, stream_id: UUID, connection: Connection) -> str:
+    async def _hear(self, stream_id: UUID, connection: Connection, first: bool) -> str:
         listener = Listener(
             stream_id,
-            self._engine,
-            self._pool,
+            self._workers,
+            self._spool,
             self.emit,
             vad=self._limits.vad,
-            limiter=self._limiter,
+            first=first,
         )
         reason = FAILED
         try:
-            with listener:
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(listener.run)
-                    ended = await _pump(listener, connection)
-                    await listener.end()
-                reason = ended
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(listener.run)
+                ended = await _pump(listener, connection)
+                await listener.end()
+            reason = ended
         except* Exception as group:
             log.error("stream %s: recognition failed", stream_id, exc_info=group)
         return reason
@@ -232,19 +239,39 @@ async def _pump(listener: Listener, connection: Connection) -> str:
 class SpeechService:
     """Both servers of the process. The newest client with the right token holds the session."""
 
-    def __init__(self, engine: Engine, token: str, limits: ServiceLimits | None = None) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        token: str,
+        limits: ServiceLimits | None = None,
+        spool_dir: Path | None = None,
+    ) -> None:
         if not token:
             raise ValueError("the control token is empty")
-        self.engine = engine
-        self._pool = Pool(engine)
+        self.workers = workers
         self._token = token.encode()
         self._limits = limits or ServiceLimits()
-        self._limiter = CapacityLimiter(self._limits.threads)
+        self._spool = Spool(spool_dir, self._limits.spool, self._trouble)
         self._hellos = CapacityLimiter(8)
         self._session: Session | None = None
         self.audio = AudioServer(
             self._take, times=self._limits.audio, most_connections=self._limits.most_streams + 8
         )
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Keep the workers and the spool; started once streams can be heard.
+
+        Raises ``SetupError`` where the model cannot be loaded.
+        """
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(self._spool.run)
+            await tasks.start(self.workers.run)
+            task_status.started()
+
+    def _trouble(self, text: str) -> None:
+        log.error("%s", text)
+        if self._session is not None:
+            self._session.tell(SpeechTrouble(text))
 
     async def handle_audio(self, socket: SocketStream) -> None:
         """Serve one AudioSocket connection."""
@@ -256,7 +283,7 @@ class SpeechService:
         async with socket:
             if not await self._welcome(lines):
                 return
-            session = Session(self.engine, self._pool, self._limits, self._limiter)
+            session = Session(self.workers, self._spool, self._limits)
             if self._session is not None:
                 log.warning("a newer control client takes over")
                 self._session.close()

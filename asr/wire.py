@@ -3,7 +3,8 @@
 Client to server, the token first::
 
     {"type": "hello", "token": "..."}
-    {"type": "expect" | "forget", "stream": UUID}
+    {"type": "expect", "stream": UUID, "first": BOOL}
+    {"type": "forget", "stream": UUID}
     {"type": "ping"}
 
 Server to client, ``ready`` first::
@@ -12,6 +13,7 @@ Server to client, ``ready`` first::
     {"type": "expected", "stream": UUID}
     {"type": "refused", "stream": UUID, "reason": "..."}
     {"type": "partial" | "final" | "ended", "stream": UUID, ...}
+    {"type": "trouble", "text": "..."}
     {"type": "pong"}
 """
 
@@ -26,7 +28,7 @@ from uuid import UUID
 import anyio
 from anyio.abc import ByteStream
 
-from asr.events import FinalHeard, PartialHeard, StreamEnded, Word
+from asr.events import FinalHeard, PartialHeard, SpeechTrouble, StreamEnded, Word
 
 MAX_LINE = 64 * 1024
 CHUNK = 64 * 1024
@@ -89,15 +91,19 @@ def stream_of(message: Message) -> UUID:
         raise BadLine("a message names no stream") from None
 
 
-def from_event(event: PartialHeard | FinalHeard | StreamEnded) -> Message:
+def from_event(event: PartialHeard | FinalHeard | StreamEnded | SpeechTrouble) -> Message:
     """The message that carries ``event``."""
+    if isinstance(event, SpeechTrouble):
+        return {"type": "trouble", "text": event.text}
     names = {PartialHeard: "partial", FinalHeard: "final", StreamEnded: "ended"}
     body = asdict(event)
     return {"type": names[type(event)], "stream": str(body.pop("stream_id")), **body}
 
 
-def to_event(message: Message) -> PartialHeard | FinalHeard | StreamEnded:
-    """The event in a ``partial``, ``final`` or ``ended`` message; raises ``BadLine``."""
+def to_event(message: Message) -> PartialHeard | FinalHeard | StreamEnded | SpeechTrouble:
+    """The event in a message of ``from_event``; raises ``BadLine``."""
+    if message["type"] == "trouble":
+        return SpeechTrouble(str(message.get("text"))[:500])
     body = {key: value for key, value in message.items() if key not in ("type", "stream")}
     stream_id = stream_of(message)
     try:

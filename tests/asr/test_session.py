@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import anyio
@@ -22,10 +23,10 @@ from asr.client import (
     SpeechUp,
     StreamEnded,
 )
-from asr.engine import VoskEngine
 from asr.events import NEVER_CONNECTED, STALLED
 from asr.service import ServiceLimits, SpeechService
 from asr.wire import encode
+from asr.workers import Workers
 from models.errors import Unavailable
 from tests.asr.conftest import TOKEN, Heard, Start
 
@@ -53,11 +54,11 @@ class Rig:
 
 @asynccontextmanager
 async def serving(
-    engine: VoskEngine,
+    model_dir: Path,
     times: SpeechTimes,
     also: Callable[[SpeechClient, SpeechEvent], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Rig]:
-    service, heard = SpeechService(engine, TOKEN, LIMITS), Heard()
+    service, heard = SpeechService(Workers(model_dir, 1), TOKEN, LIMITS), Heard()
 
     async def on_event(event: SpeechEvent) -> None:
         await heard(event)
@@ -67,6 +68,7 @@ async def serving(
     audio = await anyio.create_tcp_listener(local_host="127.0.0.1")
     control = await anyio.create_tcp_listener(local_host="127.0.0.1")
     async with audio, control, anyio.create_task_group() as tasks:
+        await tasks.start(service.run)
         tasks.start_soon(audio.serve, service.handle_audio)
         tasks.start_soon(control.serve, service.handle_control)
         ports = [
@@ -80,16 +82,16 @@ async def serving(
         tasks.cancel_scope.cancel()
 
 
-async def test_an_announced_stream_that_never_connects_is_given_up(engine: VoskEngine) -> None:
-    async with serving(engine, SpeechTimes(ping=0.1)) as rig:
+async def test_an_announced_stream_that_never_connects_is_given_up(model_dir: Path) -> None:
+    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         stream_id = uuid4()
         await rig.client.expect(stream_id)
         assert await rig.heard.wait(StreamEnded) == StreamEnded(stream_id, NEVER_CONNECTED)
         await rig.client.expect(stream_id)  # may be announced again
 
 
-async def test_a_stream_without_audio_is_closed_as_stalled(engine: VoskEngine) -> None:
-    async with serving(engine, SpeechTimes(ping=0.1)) as rig:
+async def test_a_stream_without_audio_is_closed_as_stalled(model_dir: Path) -> None:
+    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         stream_id = uuid4()
         await rig.client.expect(stream_id)
         async with await anyio.connect_tcp("127.0.0.1", rig.audio_port) as socket:
@@ -99,8 +101,8 @@ async def test_a_stream_without_audio_is_closed_as_stalled(engine: VoskEngine) -
                 await socket.receive()
 
 
-async def test_the_number_of_streams_is_bounded(engine: VoskEngine) -> None:
-    async with serving(engine, SpeechTimes(ping=0.1)) as rig:
+async def test_the_number_of_streams_is_bounded(model_dir: Path) -> None:
+    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         await rig.client.expect(uuid4())
         await rig.client.expect(uuid4())
         with pytest.raises(Unavailable):
@@ -109,15 +111,15 @@ async def test_the_number_of_streams_is_bounded(engine: VoskEngine) -> None:
         await rig.client.expect(uuid4())
 
 
-async def test_a_silent_client_is_dropped_and_comes_back(engine: VoskEngine) -> None:
-    async with serving(engine, SpeechTimes(ping=60, first_retry=0.05)) as rig:
+async def test_a_silent_client_is_dropped_and_comes_back(model_dir: Path) -> None:
+    async with serving(model_dir, SpeechTimes(ping=60, first_retry=0.05)) as rig:
         await rig.heard.wait(SpeechDown)
         await rig.heard.wait(SpeechUp, 2)
 
 
 @pytest.mark.parametrize("first", [b"", b"nonsense\n", b"x" * 100_000, b'{"type":"hello"}\n'])
-async def test_a_stranger_is_turned_away(engine: VoskEngine, first: bytes) -> None:
-    async with serving(engine, SpeechTimes(ping=0.1)) as rig:
+async def test_a_stranger_is_turned_away(model_dir: Path, first: bytes) -> None:
+    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as socket:
             await socket.send(first)
             with anyio.fail_after(5), pytest.raises(CLOSED):
@@ -126,8 +128,8 @@ async def test_a_stranger_is_turned_away(engine: VoskEngine, first: bytes) -> No
         assert not rig.heard.of(SpeechDown)
 
 
-async def test_nonsense_from_the_client_ends_its_session(engine: VoskEngine) -> None:
-    async with serving(engine, SpeechTimes(ping=0.1)) as rig:
+async def test_nonsense_from_the_client_ends_its_session(model_dir: Path) -> None:
+    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as socket:
             await socket.send(encode({"type": "hello", "token": TOKEN}))
             with anyio.fail_after(5):
@@ -152,11 +154,11 @@ async def test_a_process_that_hangs_is_reported(start_speech: Start) -> None:
         tasks.cancel_scope.cancel()
 
 
-async def test_a_failing_handler_does_not_stop_the_next_event(engine: VoskEngine) -> None:
+async def test_a_failing_handler_does_not_stop_the_next_event(model_dir: Path) -> None:
     async def fail(client: SpeechClient, event: SpeechEvent) -> None:
         if isinstance(event, SpeechUp):
             await client.expect(uuid4())  # a handler may ask the server
             raise RuntimeError("a handler is broken")
 
-    async with serving(engine, SpeechTimes(ping=0.1), fail) as rig:
+    async with serving(model_dir, SpeechTimes(ping=0.1), fail) as rig:
         assert (await rig.heard.wait(StreamEnded)).reason == NEVER_CONNECTED
