@@ -45,7 +45,7 @@ class Speech(Protocol):
     @property
     def available(self) -> bool: ...
 
-    async def expect(self, stream_id: UUID) -> None: ...
+    async def expect(self, stream_id: UUID, *, first: bool = True) -> None: ...
 
     async def forget(self, stream_id: UUID) -> None: ...
 
@@ -205,7 +205,7 @@ class Tap:
         self._stream = stream_id
         self._taps.streams[stream_id] = self
         try:
-            await self._taps.speech.expect(stream_id)
+            await self._taps.speech.expect(stream_id, first=self.role is LegRole.CALLER)
             await self._taps.open(self.channel, stream_id)
             self._opened_at = self._taps.clock.now() + FIRST_SOUND
         except (Unavailable, AmiRefused) as error:

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
     speech_graph: Literal["static", "lazy"] = "static"
+    speech_workers: Annotated[int, Field(ge=0, le=64)] = 0  # 0: two, or the one core
     speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 20
     wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3

@@ -20,6 +20,7 @@ from ivr.auto_calls import Speaks
 from ivr.recordings import Folders
 from ivr.service import Telephony
 from ivr.taps import Speech
+from ivr.transcribing import Transcribes
 from ivr.transcripts import Classifier
 from ivr.twilio.account import TwilioAccount
 from models.clock import Clock
@@ -50,7 +51,7 @@ class Ear:
     on_event: Callable[[SpeechEvent], Awaitable[None]] | None = None
     _open: dict[UUID, SocketStream] = field(default_factory=dict)
 
-    async def expect(self, stream_id: UUID) -> None:
+    async def expect(self, stream_id: UUID, *, first: bool = True) -> None:
         if not self.available:
             raise Unavailable("down")
         self.expected.append(stream_id)
@@ -242,6 +243,7 @@ async def telephony_at(
     twilio: TwilioAccount | None = None,
     trunk: bool = False,
     speaker: Speaks | None = None,
+    transcriber: Transcribes | None = None,
     wait: bool = True,
 ) -> AsyncIterator[Desk]:
     """Telephony of the Asterisk that ``config`` describes, and a session beside it to look.
@@ -264,6 +266,7 @@ async def telephony_at(
         twilio=twilio,
         trunk=trunk,
         speaker=speaker,
+        transcriber=transcriber,
     )
     ear.on_event = telephony.heard
     looking = Ami("127.0.0.1", config.ami_port, AMI_USER, config.ami_secret)
