@@ -10,7 +10,7 @@ from uuid import UUID
 import anyio
 from anyio.abc import TaskStatus
 
-from asr.client import SpeechDown, SpeechEvent, SpeechTrouble, SpeechUp
+from asr.client import SpeechDown, SpeechEvent, SpeechUp
 from ivr import repository
 from ivr.agents import PAUSE_REASONS, Agents
 from ivr.agi import AgiServer
@@ -305,8 +305,6 @@ class Telephony:
         elif isinstance(event, SpeechDown):
             self._taps.speech_down()
             await self._database.bus.publish(SpeechAvailabilityChanged(available=False))
-        elif isinstance(event, SpeechTrouble):
-            log.warning("speech: %s", event.text)
         else:
             await self._taps.heard(event)
 

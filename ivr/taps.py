@@ -1,7 +1,8 @@
 """Taps: one leg's own voice, sent by Asterisk to the speech process as one stream.
 
 A tap never touches the call. When its stream ends while the leg lives (the speech process was
-killed, the stream stalled), it is opened again with a new stream id.
+killed, the stream stalled), it is opened again with a new stream id; one that stalled or came
+malformed at once, and only what fails again is told as a failure.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from uuid import UUID, uuid4
 
 import anyio
 
-from asr.client import FinalHeard, PartialHeard, SpeechEvent, StreamEnded
+from asr.client import FinalHeard, PartialHeard, SpeechEvent, SpeechTrouble, StreamEnded
+from asr.events import MALFORMED, STALLED
 from ivr.ami import Ami, AmiRefused
 from models.clock import Clock
 from models.errors import Unavailable
@@ -29,6 +31,7 @@ LAST_RETRY_SECONDS: Final = 8.0
 STEADY_SECONDS: Final = 10.0  # a stream that lived this long begins the count anew
 HANG_UP_SECONDS: Final = 0.7  # the end of a stream may be told before the end of its leg
 CLOSE_SECONDS: Final = 2.0
+AT_ONCE: Final = (STALLED, MALFORMED)  # the stream is at fault, a new one is likely to do
 # From Asterisk's word that a tap is open to the moment its first sample was spoken; measured, six
 # calls against their recordings: 0.045 to 0.107 s, five of them 0.085 or more.
 FIRST_SOUND: Final = timedelta(seconds=0.095)
@@ -101,6 +104,8 @@ class Taps:
             tap = self.streams.get(event.stream_id)
             if tap is not None:
                 await tap.heard(event)
+        elif isinstance(event, SpeechTrouble):
+            log.error("speech: %s", event.text)
 
     def knows(self, text: str) -> bool:
         """Whether ``text`` is the id of a stream that is wanted."""
@@ -157,6 +162,10 @@ class Tap:
                     await self._lost.wait()
                     if anyio.current_time() - opened > STEADY_SECONDS:
                         tries = 0
+                    if tries == 0 and self._reason in AT_ONCE:
+                        await self._close()
+                        tries = 1
+                        continue
                     if self._taps.speech.available:
                         with anyio.move_on_after(HANG_UP_SECONDS):
                             await self._leg_ended.wait()
