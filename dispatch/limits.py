@@ -24,9 +24,10 @@ Plan = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class ItemLimits:
-    """A category's own times in seconds; ``on_site`` is 0 where nobody goes."""
+class Item:
+    """A category's name and its own times in seconds; ``on_site`` is 0 where nobody goes."""
 
+    name: str
     received: int
     on_site: int
     feedback: int
@@ -85,7 +86,7 @@ class Rules:
     escalate: Mapping[DeadlineKind, tuple[tuple[int, NoticeStep], ...]]
 
     def of_unit(
-        self, unit: LinkageUnit, *, emergency: bool, item: ItemLimits | None, sent: bool
+        self, unit: LinkageUnit, *, emergency: bool, item: Item | None, sent: bool
     ) -> list[Limit]:
         """The limits that begin when a unit is sent an order, or (not ``sent``) receives it."""
         goes = item.on_site > 0 if item is not None else unit.form is not UnitForm.FIRM
@@ -151,8 +152,8 @@ def _rules(data: Mapping[str, Any]) -> Rules:
             raise ValueError(f"remind.{kind.value} must lie between 0 and 1")
         remind[kind] = share
         steps = [(int(at), NoticeStep(step)) for step, at in data["escalate"][kind.value].items()]
-        if [at for at, _ in steps] != sorted(at for at, _ in steps) or steps[0][0] < 0:
-            raise ValueError(f"escalate.{kind.value} must go from sooner to later")
+        if [at for at, _ in steps] != sorted(at for at, _ in steps) or steps[0][0] != 0:
+            raise ValueError(f"escalate.{kind.value} must begin at 0 and go from sooner to later")
         escalate[kind] = tuple(steps)
         entries[kind] = tuple(_entry(kind, line) for line in data[kind.value])
         if not entries[kind][-1].fits_all:

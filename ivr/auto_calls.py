@@ -24,6 +24,7 @@ from ivr.ami_events import ChannelHungUp, DialplanNotice, OriginateEnded
 from ivr.switchboard import Switchboard, is_dialable
 from models.clock import Clock
 from models.database import Database, UnitOfWork
+from models.deadline_tables import SlaNotice, SlaTimer
 from models.errors import Unavailable
 from models.events import AutoCallChanged
 from models.states import DispatchStatus
@@ -76,6 +77,13 @@ SCRIPTS: Final[Mapping[AutoCallKind, Script]] = {
         said={"1": "yihu/review-thanks", "2": "yihu/review-thanks", "": "yihu/goodbye"},
         tries=3,
         retry_after=timedelta(hours=2),
+    ),
+    AutoCallKind.NOTICE: Script(
+        before=("yihu/notice-intro",),
+        after=("yihu/notice-keys",),
+        said={"1": "yihu/notice-thanks", "2": "yihu/notice-thanks", "": "yihu/notice-none"},
+        tries=3,
+        retry_after=timedelta(seconds=60),
     ),
 }
 
@@ -248,7 +256,11 @@ async def _ids(session: AsyncSession, status: AutoCallStatus) -> list[UUID]:
 
 
 async def _still_wanted(session: AsyncSession, call: AutoCall) -> bool:
-    """Whether nobody has answered an order otherwise since its call was asked for."""
+    """Whether nobody has answered an order otherwise since its call was asked for, and whether
+    what a deadline waits for has not happened meanwhile."""
+    if call.kind is AutoCallKind.NOTICE:
+        ended = select(SlaTimer.stopped_at).join(SlaNotice, SlaNotice.timer_id == SlaTimer.id)
+        return await session.scalar(ended.where(SlaNotice.id == call.subject_id)) is None
     if call.kind is not AutoCallKind.DISPATCH:
         return True
     order = await session.get(DispatchOrder, call.subject_id)

@@ -51,6 +51,10 @@ class Texts:
         self._clock = clock
         self._gateway = gateway
         self._wake = anyio.Event()
+        database.bus.subscribe(TextMessageChanged, self._changed)
+
+    async def _changed(self, _: TextMessageChanged) -> None:
+        self._wake.set()
 
     @property
     def configured(self) -> bool:

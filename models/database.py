@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any
@@ -55,6 +55,14 @@ class Database:
         self._read = async_sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(yihu_writes=True)
         self._write = async_sessionmaker(writing, expire_on_commit=False)
+        self._followers: list[Follower] = []
+
+    def follow(self, follower: Follower) -> None:
+        """Let ``follower`` see every unit of work that succeeded, before it is committed.
+
+        It may add rows, which are committed with the rest, and ask for ``take_moves``.
+        """
+        self._followers.append(follower)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -72,7 +80,7 @@ class Database:
 
     def writing(self) -> UnitOfWork:
         """A unit of work: ``async with database.writing() as work: ...``."""
-        return UnitOfWork(self._write(), self.bus)
+        return UnitOfWork(self._write(), self.bus, self._followers)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -89,9 +97,12 @@ class UnitOfWork:
     not answer in time.
     """
 
-    def __init__(self, session: AsyncSession, bus: EventBus) -> None:
+    def __init__(
+        self, session: AsyncSession, bus: EventBus, followers: Sequence[Follower] = ()
+    ) -> None:
         self.session = session
         self._bus = bus
+        self._followers = followers
         self._events: list[Event] = []
 
     def emit(self, notice: Event) -> None:
@@ -133,6 +144,8 @@ class UnitOfWork:
         with anyio.move_on_after(CLOSE_SECONDS, shield=True) as ending:
             try:
                 if error is None:
+                    for follower in self._followers:
+                        await follower(self)
                     await self.session.commit()
                 else:
                     await self.session.rollback()
@@ -147,6 +160,9 @@ class UnitOfWork:
             raise Unavailable(TOO_SLOW)
         if isinstance(error, StaleDataError):
             raise Conflict("该记录刚被其他人修改，请刷新后重试。") from error
+
+
+Follower = Callable[[UnitOfWork], Awaitable[None]]
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

@@ -40,6 +40,7 @@ class AutoCallKind(StrEnum):
 
     DISPATCH = "dispatch"  # an order read to a unit
     REVIEW = "review"  # the caller is asked about the result of an order
+    NOTICE = "notice"  # somebody is told that a deadline has passed
 
 
 class HandOverKind(StrEnum):
@@ -132,7 +133,7 @@ class CallBack(HasId, Base):
 class AutoCall(HasId, Base):
     """自动外呼: a call the machine places at ``due_at`` and asks for a key in.
 
-    ``subject_id`` is a dispatch order or work order by ``kind``. ``text`` is what is
+    ``subject_id`` is a dispatch order, work order or notice by ``kind``. ``text`` is what is
     read. ``key`` is the key that was pressed, or empty.
     """
 

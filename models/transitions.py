@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
@@ -16,6 +17,25 @@ from models.tables import Transition
 log = logging.getLogger(__name__)
 
 SYSTEM = "system"
+_MOVES = "yihu_moves"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A status that moved in the transaction at hand."""
+
+    row: Any
+    old: StrEnum
+    trigger: str
+    new: StrEnum
+    actor: str
+    at: datetime
+
+
+def take_moves(session: AsyncSession) -> list[Move]:
+    """What has moved in this session since this was last asked, in order."""
+    moves: list[Move] = session.info.pop(_MOVES, [])
+    return moves
 
 
 class HasStatus(Protocol):
@@ -56,5 +76,6 @@ def advance(
             at=at,
         )
     )
+    session.info.setdefault(_MOVES, []).append(Move(row, old, trigger, new, actor, at))
     log.info("%s %s: %s --%s--> %s", row.machine.name, row_id, old.value, trigger, new.value)
     return new

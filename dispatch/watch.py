@@ -1,0 +1,51 @@
+"""Everything that watches over sent orders, as one part that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import anyio
+from anyio.abc import TaskStatus
+
+from dispatch import workdays
+from dispatch.limits import Rules
+from dispatch.receipts import Receipts
+from dispatch.sender import Carrier, Sender
+from dispatch.sweeper import Sweeper
+from models.clock import Clock
+from models.database import Database
+from models.dispatch_tables import ChannelKind
+
+
+class Watch:
+    """The sweeper of deadlines, the sender of deliveries, and the terminals' receipts."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        rules: Rules,
+        carriers: Mapping[ChannelKind, Carrier],
+        *,
+        texts: bool,
+    ) -> None:
+        self._database = database
+        self.sweeper = Sweeper(database, clock, rules)
+        self.sender = Sender(database, clock, carriers, texts=texts)
+        self.receipts = Receipts(database, clock)
+        self.sender.subscribe(database.bus)
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Do what was due while nothing ran, then go on until cancelled."""
+        await workdays.ensure_days(self._database)
+        await self.sender.reconcile()
+        async with anyio.create_task_group() as group:
+            group.start_soon(self.sweeper.run)
+            group.start_soon(self.sender.run)
+            group.start_soon(self.receipts.run)
+            task_status.started()
+
+    def shown(self, unit_id: UUID, dispatch_order_ids: list[UUID]) -> None:
+        """A terminal of the unit shows these orders."""
+        self.receipts.shown(unit_id, dispatch_order_ids)
