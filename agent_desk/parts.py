@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +10,10 @@ from typing import Protocol
 
 from argon2 import PasswordHasher
 
+from agent_desk.learning.learning import Learning
 from classifier.live import LiveClassifier
 from dispatch.orders import Orders
+from dispatch.watch import Watch
 from ivr.service import Telephony
 from models.bus import EventBus
 from models.clock import Clock
@@ -46,8 +48,8 @@ class Parts:
     ``allowed_origins`` are pages on other hosts that may use the API, e.g.
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
     whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
-    site's table of place names. ``check_interval`` is how often open sockets' sign-ins
-    are looked at again. A password hashed otherwise than by ``password_hasher`` is hashed
+    site's table of place names. ``watch`` keeps deadlines and channels. ``check_interval`` is how
+    often open sockets' sign-ins are looked at again. A password hashed otherwise than by ``password_hasher`` is hashed
     anew at its next use.
     """
 
@@ -66,4 +68,12 @@ class Parts:
     check_interval: timedelta = timedelta(seconds=10)
     password_hasher: PasswordHasher = field(default_factory=PasswordHasher)
     classifier: LiveClassifier | None = None
+    watch: Watch | None = None
     gazetteer_csv: Path | None = None
+    learning: Learning | None = None
+
+    def category_names(self) -> Mapping[str, str]:
+        """The categories' names by code, as they are at the moment; those of retired ones too."""
+        if self.learning is not None:
+            return self.learning.taxonomies.names()
+        return {item.code: item.name for item in self.categories}

@@ -57,7 +57,7 @@ from ivr.supervision import Supervision
 from ivr.sweep import Sweep
 from ivr.switchboard import Switchboard
 from ivr.taps import Source, Speech, Taps
-from ivr.texts import Texts
+from ivr.texts import Gateway, Texts
 from ivr.transcribing import Transcribes
 from ivr.transcripts import Classifier
 from ivr.twilio.account import TwilioAccount
@@ -105,6 +105,7 @@ class Telephony:
         agi_address: tuple[str, int],
         audio_address: tuple[str, int],
         twilio: TwilioAccount | None = None,
+        text_gateway: Gateway | None = None,
         trunk: bool = False,
         speaker: Speaks | None = None,
         transcriber: Transcribes | None = None,
@@ -124,7 +125,9 @@ class Telephony:
         self.call_backs = CallBacks(database, clock, self.call_out)
         self.call_backs.subscribe(database.bus)
         self.numbers = Numbers(database, clock, on_numbers_changed)
-        self.texts = Texts(database, clock, TwilioGateway(twilio) if twilio else None)
+        self.texts = Texts(
+            database, clock, text_gateway or (TwilioGateway(twilio) if twilio else None)
+        )
         self.twilio = (
             open_door(twilio, database, clock, self._calls, self.texts) if twilio else None
         )

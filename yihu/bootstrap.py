@@ -37,7 +37,7 @@ from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, instance, learning, logs, site_speech, tls, twilio
+from yihu import asterisk, dispatching, instance, learning, logs, site_speech, tls, twilio
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
@@ -203,6 +203,7 @@ async def _start_centre(
     speech_dir = await _speech_model(settings, console)
     classifier = await _load_classifier(settings, console)
 
+    dispatching.follow(database, lambda: classifier.categories() if classifier else ())
     orders = Orders(database, database.clock)
     subscribe_dispatch(database.bus, orders)
     await orders.reconcile()
@@ -227,17 +228,20 @@ async def _start_centre(
             settings.data_dir.resolve() / "recordings",
         ),
         twilio=twilio.account(settings),
+        text_gateway=dispatching.text_gateway(settings),
         trunk=bool(settings.trunk_proxy),
         speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
         transcriber=Transcriber(lambda: speech_dir),
         on_numbers_changed=on_numbers_changed,
     )
+    watch = dispatching.watch(settings, database, texts=telephony.texts.configured)
     parts = Parts(
         database=database,
         clock=database.clock,
         bus=database.bus,
         telephony=telephony,
         orders=orders,
+        watch=watch,
         categories=classifier.categories() if classifier else (),
         suggestion_available=classifier is not None,
         web_dist=PROJECT / "agent_desk" / "web" / "dist",
@@ -251,6 +255,7 @@ async def _start_centre(
     await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
     await group.start(speech.run)
     await group.start(telephony.run)
+    await group.start(watch.run)
     await group.start(_web, settings, parts)
 
 

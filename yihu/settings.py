@@ -57,6 +57,18 @@ class Settings(BaseSettings):
     twilio_queue: str = "96345"
     twilio_api_base: str = "https://api.twilio.com"
 
+    # Text messages by another gateway than Twilio's, and e-mail: off while empty.
+    sms_gateway_url: str = ""
+    sms_gateway_token: SecretStr = SecretStr("")
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["tls", "starttls", "off"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = ""
+    # Units' systems on this very machine, by http: for trying things out.
+    webhook_loopback: bool = False
+
     asterisk_program: str = ""
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
