@@ -36,7 +36,7 @@ class Callers:
     def __init__(self, parts: Parts) -> None:
         self._database = parts.database
         self._clock = parts.clock
-        self._category_names = {item.code: item.name for item in parts.categories}
+        self._category_names = parts.category_names()
 
     async def history(self, call_id: UUID) -> CallerHistory:
         """The caller's earlier calls, newest first, and marks; raises ``NotFound``."""

@@ -49,6 +49,7 @@ from models.events import (
     DispatchOrderChanged,
     SpeechAvailabilityChanged,
     SuggestionChanged,
+    TaxonomyChanged,
     TelephonyAvailabilityChanged,
     TranscriptGrew,
     UtteranceStored,
@@ -174,6 +175,7 @@ class Hub:
         bus.subscribe(WorkOrderChanged, self._on_order)
         bus.subscribe(DispatchOrderChanged, self._on_dispatch)
         bus.subscribe(CallBackChanged, self._on_call_back)
+        bus.subscribe(TaxonomyChanged, self._on_taxonomy)
         self._hand_over_news.subscribe(bus)
 
     async def _on_call(self, event: CallChanged | CallAnswered | CallEnded) -> None:
@@ -214,6 +216,10 @@ class Hub:
     async def _on_call_back(self, event: CallBackChanged) -> None:
         key = ("call back", event.call_back_id)
         self._note(key, partial(self._tell_call_back, event.call_back_id))
+
+    async def _on_taxonomy(self, _: TaxonomyChanged) -> None:
+        # It is seldom edited, and every page shows its names.
+        self._resync_all()
 
     def _note(self, key: Hashable, telling: Telling) -> None:
         if not self._listeners:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import literal, select
@@ -41,7 +42,10 @@ class Views:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._database = parts.database
-        self._category_names = {item.code: item.name for item in parts.categories}
+
+    @property
+    def _category_names(self) -> Mapping[str, str]:
+        return self._parts.category_names()
 
     # --- for everybody -----------------------------------------------------------------------
 

@@ -191,3 +191,10 @@ class DeliveryChanged(Event):
 
     delivery_id: UUID
     work_order_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonomyChanged(Event):
+    """A supervisor has edited what a call can be about."""
+
+    number: int

@@ -26,6 +26,7 @@ from classifier.taxonomy import (
 from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound
+from models.events import TaxonomyChanged
 from models.learning_tables import TaxonomyVersion
 from models.tables import User
 from models.telephony_tables import Audit
@@ -44,7 +45,8 @@ OnChanged = Callable[[Taxonomy], Awaitable[None]]
 
 class Taxonomies:
     """The taxonomy in force and its edits. ``path`` is the site's file, written anew after every
-    edit; the rows are the truth. ``on_changed`` takes the new one into use."""
+    edit; the rows are the truth. ``on_changed`` takes the new one into use before anybody else
+    hears of it."""
 
     def __init__(self, database: Database, clock: Clock, path: Path) -> None:
         self._database = database
@@ -55,6 +57,8 @@ class Taxonomies:
         self.on_changed: OnChanged | None = None
         self.current = load_taxonomy()
         self.number = 0
+        # Before the pages hear of it: handlers run in the order of subscription.
+        database.bus.subscribe(TaxonomyChanged, self._changed)
 
     async def load(self) -> None:
         """Take up the newest row, the project's own taxonomy without one. A row that this
@@ -181,13 +185,12 @@ class Taxonomies:
                     )
                 )
                 await work.session.flush()
-                number = row.number
-            if action == "retire":
-                self._former[code] = str(before["name"])
-            self.current, self.number = edited, number
-            await anyio.to_thread.run_sync(self._save, edited)
-            if self.on_changed is not None:
-                await self.on_changed(edited)
+                work.emit(TaxonomyChanged(row.number))
+
+    async def _changed(self, _: TaxonomyChanged) -> None:
+        await self.load()
+        if self.on_changed is not None:
+            await self.on_changed(self.current)
 
     def _save(self, edited: Taxonomy) -> None:
         try:
