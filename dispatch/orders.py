@@ -1,8 +1,9 @@
 """Work orders and dispatch orders: from the draft of a ringing call to the checked feedback.
 
 Every action is one transaction that first locks the work order (PostgreSQL: the row, SQLite:
-the write lock), so seats, units and the machine take turns and none writes over another.
-Work orders and dispatch orders are returned loaded as ``dispatch.repository`` describes.
+the write lock), so seats, units and the machine take turns and none writes over another. What
+is refused leaves a record in ``audits``. Work orders and dispatch orders are returned loaded as
+``dispatch.repository`` describes.
 """
 
 from __future__ import annotations
@@ -13,27 +14,31 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from dispatch import call_backs, hand_overs, merging, numbers, prefill, repository, voice
+from dispatch import (
+    call_backs,
+    checks,
+    closing,
+    drafts,
+    hand_overs,
+    levels,
+    repository,
+    sending,
+    steps,
+    voice,
+)
 from dispatch import fields as form
-from models.clock import CHINA_TIME, Clock
-from models.database import Database, UnitOfWork
-from models.errors import Conflict, IllegalTransition, InvalidInput
-from models.events import DispatchOrderChanged, WorkOrderChanged
-from models.forms import MOST_UNITS
-from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import DispatchOrder, Incident, LinkageUnit, WorkOrder
+from dispatch.acting import ANSWER_LIMIT, FEEDBACK_LIMIT, OVER, REASON_LIMIT, Act
+from dispatch.refusals import recorded
+from models.clock import Clock
+from models.database import Database
+from models.errors import Conflict, IllegalTransition
+from models.tables import DispatchOrder, WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind
-from models.transitions import SYSTEM, advance
+from models.transitions import SYSTEM
 
-REASON_LIMIT = 500
-ANSWER_LIMIT = 4000
-FEEDBACK_LIMIT = 4000
 RECONCILE_REACH = timedelta(days=1)
-
-# Dispatch orders that wait for nothing any more and need not be fed back.
-GIVEN_UP = (DispatchStatus.REJECTED, DispatchStatus.RECALLED)
-NOT_WITH_UNIT = (DispatchStatus.CREATED, *GIVEN_UP)
-OVER = merging.OVER
+PRICE_LIMIT = 255
+SEEN = checks.Checked()
 
 
 class Orders:
@@ -47,85 +52,29 @@ class Orders:
     # --- the machine's side ------------------------------------------------------------------
 
     async def open_draft(self, call_id: UUID) -> WorkOrder:
-        """The call's draft, opened with a new incident if there is none yet.
-
-        Once the call is answered, its owner is whoever took it (首问责任).
-        """
-        async with self._database.writing() as work:
-            session, now = work.session, self._clock.now()
-            call = await repository.call(session, call_id, lock=True)
-            order = await repository.order_of_call(session, call_id, lock=True)
-            answerer = await repository.answerer(session, call)
-            if order is None:
-                incident = Incident(
-                    number=await numbers.next_number(session, numbers.INCIDENT, now),
-                    opened_at=now,
-                )
-                order = WorkOrder(
-                    number=await numbers.next_number(session, numbers.WORK_ORDER, now),
-                    incident=incident,
-                    call_id=call.id,
-                    owner=answerer,
-                    queue_code=call.queue_code,
-                    fields={},
-                    field_states={},
-                    created_at=now,
-                    dispatch_orders=[],
-                )
-                number = prefill.contact(call.caller_number)
-                if number is not None:
-                    form.fill_by_machine(order, {"contact_phone": number})
-                session.add(order)
-                work.emit(WorkOrderChanged(order.id))
-            elif order.owner is None and answerer is not None:
-                order.owner = answerer
-                work.emit(WorkOrderChanged(order.id))
-        return order
+        """The call's draft: see ``drafts.open_draft``."""
+        async with self._acting(None) as act:
+            return await drafts.open_draft(act, call_id)
 
     async def apply_suggestion(self, call_id: UUID) -> None:
         """Let the draft's untouched fields mirror what the caller said and what is suggested."""
-        async with self._database.writing() as work:
-            session = work.session
-            order = await repository.order_of_call(session, call_id, lock=True)
-            if order is None or order.status is not WorkOrderStatus.DRAFT:
-                return
-            call = await repository.call(session, call_id)
-            suggestion = await repository.suggestion(session, call_id)
-            payload = suggestion.payload if suggestion else {}
-            kinds = [wanted.kind for wanted in prefill.wanted_units(payload)]
-            found = prefill.proposals(
-                call.caller_number,
-                await repository.caller_utterances(session, call_id),
-                payload,
-                await repository.active_units(session, kinds),
-            )
-            if form.fill_by_machine(order, found):
-                work.emit(WorkOrderChanged(order.id))
+        async with self._acting(None) as act:
+            await drafts.apply_suggestion(act, call_id)
 
     async def discard_abandoned(self, call_id: UUID) -> None:
-        """Discard the draft of a caller who gave up waiting, unless a person worked on it or
-        the caller left a message: then it is the order of the call-back.
-
-        What was heard stays on the discarded order, and the call's own row stays
-        ``abandoned``: a list of people to call back is made from these.
-        """
-        async with self._database.writing() as work:
-            order = await repository.order_of_call(work.session, call_id, lock=True)
-            if order is None or order.status is not WorkOrderStatus.DRAFT:
-                return
-            call = await repository.call(work.session, call_id)
-            if call_backs.gave_up(call) and not form.touched_by_person(order):
-                self._finish(work, order, "discard", SYSTEM, "来电放弃")
+        """Discard the draft of a caller who gave up: see ``drafts.discard_abandoned``."""
+        async with self._acting(None) as act:
+            await drafts.discard_abandoned(act, call_id)
 
     async def take_call_back(self, call_back_id: UUID) -> None:
         """Whoever calls back owns the draft that the caller's words opened."""
-        async with self._database.writing() as work:
-            await call_backs.own_draft(work, call_back_id)
+        async with self._acting(None) as act:
+            await call_backs.own_draft(act.work, call_back_id)
 
     async def take_hand_over(self, hand_over_id: UUID) -> None:
         """Whoever took the call over owns its order."""
-        async with self._database.writing() as work:
-            await hand_overs.own_order(work, hand_over_id)
+        async with self._acting(None) as act:
+            await hand_overs.own_order(act.work, hand_over_id)
 
     async def reconcile(self) -> None:
         """At start: do for the calls of the last day what events lost in a crash would have."""
@@ -155,106 +104,127 @@ class Orders:
         Raises ``InvalidInput`` for a wrong value and ``Conflict`` where another person changed
         one of ``fields`` since ``version`` or where the order is over.
         """
-        async with self._changing(work_order_id) as (work, order):
+        async with self._changing(work_order_id, actor_id) as (act, order):
             if order.status in OVER:
                 raise Conflict("工单已结束，不能再修改。")
-            form.refuse_unseen(order, version, str(actor_id), fields)
-            if form.fill_by_person(order, fields, str(actor_id)):
-                work.emit(WorkOrderChanged(order.id))
+            form.refuse_unseen(order, version, act.actor, fields)
+            if form.fill_by_person(order, fields, act.actor):
+                act.tell(order)
                 for item in order.dispatch_orders:  # their pages show these fields
-                    self._changed(work, item)
+                    act.tell_item(item)
+                if order.dispatch_orders:
+                    await levels.report_major(act, order)
         return order
 
     async def accept_sure(self, work_order_id: UUID, actor_id: UUID, version: int) -> WorkOrder:
         """Confirm every machine value that is sure (``models.forms.SURE``) and that the seat
         has seen; the summary, which is still growing, is not among them."""
-        async with self._changing(work_order_id) as (work, order):
+        async with self._changing(work_order_id, actor_id) as (act, order):
             if order.status in OVER:
                 raise Conflict("工单已结束，不能再修改。")
-            form.refuse_unseen(order, version, str(actor_id), ())
-            if form.confirm_sure(order, version, str(actor_id)):
-                work.emit(WorkOrderChanged(order.id))
+            form.refuse_unseen(order, version, act.actor, ())
+            if form.confirm_sure(order, version, act.actor):
+                act.tell(order)
         return order
 
     async def send(
-        self, work_order_id: UUID, actor_id: UUID, version: int, unit_ids: Sequence[UUID]
+        self,
+        work_order_id: UUID,
+        actor_id: UUID,
+        version: int,
+        unit_ids: Sequence[UUID],
+        *,
+        even_off_duty: bool = False,
     ) -> WorkOrder:
-        """Send the order to units at once; those that have it already are left alone.
+        """Send the order to units at once: see ``sending.send``."""
+        async with self._changing(work_order_id, actor_id, "send") as (act, order):
+            await sending.send(act, order, version, unit_ids, even_off_duty=even_off_duty)
+        return order
 
-        A unit that rejected it or from which it was recalled gets it again. Raises
-        ``InvalidInput`` for an unknown or inactive unit or an order that says neither where
-        nor what, ``Conflict`` where another person changed a field since ``version``,
-        ``IllegalTransition`` for an order that is over.
-        """
-        async with self._changing(work_order_id) as (work, order):
-            session, actor, now = work.session, str(actor_id), self._clock.now()
-            units = await self._sendable(work, list(dict.fromkeys(unit_ids)))
-            if not (order.fields.get("address") or order.fields.get("summary")):
-                raise InvalidInput("请至少填写地址或内容摘要，否则单位不知道去哪里、做什么。")
-            known = {item.unit_id: item for item in order.dispatch_orders}
-            due = [
-                unit
-                for unit in units
-                if unit.id not in known or known[unit.id].status in NOT_WITH_UNIT
-            ]
-            if due or order.status in OVER:
-                form.refuse_unseen(order, version, actor)
-                advance(session, order, "send", actor=actor, at=now)
-            else:
-                return order
-            order.sent_at = order.sent_at or now
-            for unit in due:
-                item = known.get(unit.id)
-                if item is None:
-                    item = DispatchOrder(
-                        unit=unit,
-                        unit_id=unit.id,
-                        position=len(order.dispatch_orders),
-                        created_at=now,
-                    )
-                    order.dispatch_orders.append(item)
-                advance(session, item, "send", actor=actor, at=now)
-                item.sent_at, item.received_at, item.reject_reason = now, None, ""
-                voice.ring_unit(work, item, order, now)
-                self._changed(work, item)
-            sent = [str(item.unit_id) for item in order.dispatch_orders]
-            form.fill_by_person(order, {"unit_ids": sent}, actor)
-            work.emit(WorkOrderChanged(order.id))
+    async def offer(self, work_order_id: UUID, actor_id: UUID, version: int) -> WorkOrder:
+        """Offer a household service to enrolled firms: see ``sending.offer``."""
+        async with self._changing(work_order_id, actor_id, "offer") as (act, order):
+            await sending.offer(act, order, version)
         return order
 
     async def answer(
         self, work_order_id: UUID, actor_id: UUID, version: int, answer: str
     ) -> WorkOrder:
         """Close a draft whose question the seat answered."""
-        async with self._changing(work_order_id) as (work, order):
+        async with self._changing(work_order_id, actor_id, "answer") as (act, order):
             text = form.required("答复内容", answer, ANSWER_LIMIT)
-            form.refuse_unseen(order, version, str(actor_id))
-            self._finish(work, order, "answer", str(actor_id))
-            order.answer = text
+            form.refuse_unseen(order, version, act.actor)
+            closing.answer(act, order, text)
         return order
 
     async def discard(
         self, work_order_id: UUID, actor_id: UUID, version: int, reason: str
     ) -> WorkOrder:
         """Cancel a draft, or a sent order that no unit is working on any more."""
-        async with self._changing(work_order_id) as (work, order):
+        async with self._changing(work_order_id, actor_id, "discard") as (act, order):
             why = form.required("作废原因", reason, REASON_LIMIT)
-            form.refuse_unseen(order, version, str(actor_id))
-            merging.refuse_with_callers(order)
-            busy = [item for item in order.dispatch_orders if item.status not in GIVEN_UP]
-            if busy and order.status is WorkOrderStatus.DISPATCHED:
-                names = "、".join(item.unit.name for item in busy)
-                raise Conflict(f"{names}仍在处理，请联系其退单后再作废，或等其反馈后办结。")
-            self._finish(work, order, "discard", str(actor_id), why)
+            form.refuse_unseen(order, version, act.actor)
+            closing.discard(act, order, why)
         return order
 
-    async def close(self, work_order_id: UUID, actor_id: UUID, version: int) -> WorkOrder:
-        """Close an order after its feedback was checked."""
-        async with self._changing(work_order_id) as (work, order):
-            form.refuse_unseen(order, version, str(actor_id))
-            self._finish(work, order, "close", str(actor_id))
-            voice.ask_opinion(work, order, self._clock.now())
-            await merging.ask_callers(work, order, self._clock.now())
+    async def close(
+        self, work_order_id: UUID, actor_id: UUID, version: int, said: checks.Checked = SEEN
+    ) -> WorkOrder:
+        """Close an order after its feedback was checked: see ``checks.passed``."""
+        async with self._changing(work_order_id, actor_id, "close") as (act, order):
+            form.refuse_unseen(order, version, act.actor)
+            await closing.close(act, order, said)
+        return order
+
+    async def suspend(
+        self, work_order_id: UUID, actor_id: UUID, version: int, reason: str
+    ) -> WorkOrder:
+        """Let a sent order rest: its time limits stand still."""
+        async with self._changing(work_order_id, actor_id, "suspend") as (act, order):
+            why = form.required("挂起原因", reason, REASON_LIMIT)
+            form.refuse_unseen(order, version, act.actor, ())
+            closing.suspend(act, order, why)
+        return order
+
+    async def resume(self, work_order_id: UUID, actor_id: UUID, version: int) -> WorkOrder:
+        """Let a suspended order go on."""
+        async with self._changing(work_order_id, actor_id, "resume") as (act, order):
+            form.refuse_unseen(order, version, act.actor, ())
+            closing.resume(act, order)
+        return order
+
+    async def reopen(
+        self, work_order_id: UUID, actor_id: UUID, version: int, reason: str
+    ) -> WorkOrder:
+        """Take a closed order up again."""
+        async with self._changing(work_order_id, actor_id, "reopen") as (act, order):
+            why = form.required("重新办理原因", reason, REASON_LIMIT)
+            form.refuse_unseen(order, version, act.actor, ())
+            closing.reopen(act, order, why)
+        return order
+
+    async def hand_over(
+        self, work_order_id: UUID, actor_id: UUID, to_user_id: UUID, *, supervisor: bool
+    ) -> WorkOrder:
+        """Give the order to another person (首问责任 ends): see ``levels.hand_over``."""
+        async with self._changing(work_order_id, actor_id, "hand_over") as (act, order):
+            await levels.hand_over(act, order, to_user_id, supervisor=supervisor)
+        return order
+
+    async def pass_on(
+        self, work_order_id: UUID, actor_id: UUID, centre_code: str, own: str, reason: str
+    ) -> WorkOrder:
+        """Let a lower centre command, or take the order back: see ``levels.pass_on``."""
+        async with self._changing(work_order_id, actor_id, "pass_on") as (act, order):
+            why = form.required("下派说明", reason, REASON_LIMIT)
+            await levels.pass_on(act, order, centre_code, own, why)
+        return order
+
+    async def report_up(self, work_order_id: UUID, actor_id: UUID, note: str) -> WorkOrder:
+        """Show the order to the centre above."""
+        async with self._changing(work_order_id, actor_id, "report_up") as (act, order):
+            why = form.required("上报说明", note, REASON_LIMIT)
+            await levels.report_up(act, order, why)
         return order
 
     async def recall(
@@ -262,7 +232,39 @@ class Orders:
     ) -> DispatchOrder:
         """Take an order back from a unit that is not on site yet."""
         why = form.required("撤回原因", reason, REASON_LIMIT)
-        return await self._move(dispatch_order_id, None, actor_id, "recall", why)
+        async with self._moving(dispatch_order_id, None, actor_id, "recall") as (act, item):
+            sending.recall(act, item, why)
+            act.await_check(item.work_order)
+        return item
+
+    async def redo(self, dispatch_order_id: UUID, *, actor_id: UUID, reason: str) -> DispatchOrder:
+        """Send the order back to a unit whose feedback does not suffice (退回重办)."""
+        why = form.required("退回原因", reason, REASON_LIMIT)
+        async with self._moving(dispatch_order_id, None, actor_id, "redo") as (act, item):
+            sending.redo(act, item, why)
+        return item
+
+    async def reroute(
+        self,
+        dispatch_order_id: UUID,
+        *,
+        actor_id: UUID,
+        unit_id: UUID,
+        reason: str,
+        even_off_duty: bool = False,
+    ) -> DispatchOrder:
+        """Give a unit's order to another unit (改派)."""
+        why = form.required("改派原因", reason, REASON_LIMIT)
+        async with self._moving(dispatch_order_id, None, actor_id, "reroute") as (act, item):
+            await sending.reroute(act, item, unit_id, why, even_off_duty=even_off_duty)
+        return item
+
+    async def rate(self, dispatch_order_id: UUID, *, actor_id: UUID, stars: int) -> DispatchOrder:
+        """Store the citizen's stars, 1 to 5, for what a unit did."""
+        async with self._moving(dispatch_order_id, None, actor_id, "rate") as (act, item):
+            checks.rate(item, stars)
+            act.tell_item(item)
+        return item
 
     # --- the unit's side: NotFound unless the dispatch order is ``unit_id``'s -----------------
 
@@ -270,33 +272,54 @@ class Orders:
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID | None
     ) -> DispatchOrder:
         """The unit takes the order: blue. Without ``actor_id``, by a key on the telephone."""
-        return await self._move(dispatch_order_id, unit_id, actor_id, "receive")
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "receive") as (act, item):
+            steps.receive(act, item)
+        return item
 
     async def depart(
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID
     ) -> DispatchOrder:
         """The unit is on its way."""
-        return await self._move(dispatch_order_id, unit_id, actor_id, "depart")
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "depart") as (act, item):
+            steps.move(act, item, "depart")
+        return item
 
     async def arrive(
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID
     ) -> DispatchOrder:
         """The unit is on site."""
-        return await self._move(dispatch_order_id, unit_id, actor_id, "arrive")
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "arrive") as (act, item):
+            steps.move(act, item, "arrive")
+        return item
 
     async def reject(
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID | None, reason: str
     ) -> DispatchOrder:
         """The unit hands the order back (退单) and says why: red."""
         why = form.required("退单原因", reason, REASON_LIMIT)
-        return await self._move(dispatch_order_id, unit_id, actor_id, "reject", why)
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "reject") as (act, item):
+            steps.reject(act, item, why)
+            act.await_check(item.work_order)
+        return item
 
     async def feed_back(
         self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID, text: str
     ) -> DispatchOrder:
         """The unit tells what it did: green. With the last one the order awaits its check."""
         said = form.required("反馈内容", text, FEEDBACK_LIMIT)
-        return await self._move(dispatch_order_id, unit_id, actor_id, "feed_back", said)
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "feed_back") as (act, item):
+            steps.feed_back(act, item, said)
+            act.await_check(item.work_order)
+        return item
+
+    async def quote(
+        self, dispatch_order_id: UUID, *, unit_id: UUID, actor_id: UUID, note: str
+    ) -> DispatchOrder:
+        """The firm that has the order says what it costs."""
+        said = form.required("报价说明", note, PRICE_LIMIT)
+        async with self._moving(dispatch_order_id, unit_id, actor_id, "quote") as (act, item):
+            steps.quote(act, item, said)
+        return item
 
     # --- the telephone's side ----------------------------------------------------------------
 
@@ -326,76 +349,32 @@ class Orders:
                 return
 
     async def _store_opinion(self, call: AutoCall) -> None:
-        async with self._changing(call.subject_id) as (work, order):
-            if not order.review:
-                order.review = voice.OPINIONS.get(call.key, voice.NO_ANSWER)
-                order.reviewed_at = self._clock.now()
-                work.emit(WorkOrderChanged(order.id))
+        opinion = checks.Opinion(voice.OPINIONS.get(call.key, voice.NO_ANSWER))
+        async with self._changing(call.subject_id, None) as (act, order):
+            await closing.take_opinion(act, order, opinion)
 
     # --- shared ------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def _changing(self, work_order_id: UUID) -> AsyncIterator[tuple[UnitOfWork, WorkOrder]]:
+    async def _acting(self, actor_id: UUID | None) -> AsyncIterator[Act]:
         async with self._database.writing() as work:
-            yield work, await repository.order(work.session, work_order_id, lock=True)
+            yield Act(work, str(actor_id or SYSTEM), self._clock.now())
 
-    async def _move(
-        self,
-        dispatch_order_id: UUID,
-        unit_id: UUID | None,
-        actor_id: UUID | None,
-        trigger: str,
-        text: str = "",
-    ) -> DispatchOrder:
-        async with self._database.writing() as work:
-            item = await repository.locked_with_order(work.session, dispatch_order_id, unit_id)
-            now, actor = self._clock.now(), str(actor_id or SYSTEM)
-            if trigger == "feed_back" and item.fed_back_at is not None:
-                at = item.fed_back_at.astimezone(CHINA_TIME)
-                raise IllegalTransition(
-                    f"该派单已于 {at:%m月%d日 %H:%M} 反馈，不能重复反馈；如需补充请联系座席。"
-                )
-            reason = "" if trigger == "feed_back" else text
-            advance(work.session, item, trigger, actor=actor, at=now, reason=reason)
-            match trigger:
-                case "receive":
-                    item.received_at = now
-                case "reject":
-                    item.reject_reason = text
-                case "feed_back":
-                    item.feedback, item.fed_back_at = text, now
-            self._changed(work, item)
-            self._await_check(work, item.work_order, actor)
-        return item
+    @asynccontextmanager
+    async def _changing(
+        self, work_order_id: UUID, actor_id: UUID | None, action: str = ""
+    ) -> AsyncIterator[tuple[Act, WorkOrder]]:
+        """A locked work order; a refusal of ``action`` is recorded."""
+        trace = recorded(self._database, action, "work_order", work_order_id, actor_id)
+        async with trace, self._acting(actor_id) as act:
+            yield act, await repository.order(act.session, work_order_id, lock=True)
 
-    def _await_check(self, work: UnitOfWork, order: WorkOrder, actor: str) -> None:
-        counted = [item for item in order.dispatch_orders if item.status not in GIVEN_UP]
-        if (
-            order.status is WorkOrderStatus.DISPATCHED
-            and counted
-            and all(item.status is DispatchStatus.FED_BACK for item in counted)
-        ):
-            advance(work.session, order, "all_fed_back", actor=actor, at=self._clock.now())
-            work.emit(WorkOrderChanged(order.id))
-
-    def _finish(
-        self, work: UnitOfWork, order: WorkOrder, trigger: str, actor: str, reason: str = ""
-    ) -> None:
-        now = self._clock.now()
-        advance(work.session, order, trigger, actor=actor, at=now, reason=reason)
-        order.closed_at = now
-        work.emit(WorkOrderChanged(order.id))
-
-    def _changed(self, work: UnitOfWork, item: DispatchOrder) -> None:
-        work.emit(DispatchOrderChanged(item.id, item.work_order.id, item.unit_id))
-
-    async def _sendable(self, work: UnitOfWork, unit_ids: list[UUID]) -> list[LinkageUnit]:
-        if not 1 <= len(unit_ids) <= MOST_UNITS:
-            raise InvalidInput(f"请选择 1 到 {MOST_UNITS} 个联动单位。")
-        found = await repository.units(work.session, unit_ids)
-        for unit_id in unit_ids:
-            if unit_id not in found:
-                raise InvalidInput(f"没有编号为 {unit_id} 的联动单位，请刷新页面后重选。")
-            if not found[unit_id].active:
-                raise InvalidInput(f"“{found[unit_id].name}”已停用，请改选其他单位。")
-        return [found[unit_id] for unit_id in unit_ids]
+    @asynccontextmanager
+    async def _moving(
+        self, dispatch_order_id: UUID, unit_id: UUID | None, actor_id: UUID | None, action: str
+    ) -> AsyncIterator[tuple[Act, DispatchOrder]]:
+        """A dispatch order with its work order locked; a refusal of ``action`` is recorded."""
+        trace = recorded(self._database, action, "dispatch_order", dispatch_order_id, actor_id)
+        async with trace, self._acting(actor_id) as act:
+            session = act.session
+            yield act, await repository.locked_with_order(session, dispatch_order_id, unit_id)

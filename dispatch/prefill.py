@@ -14,7 +14,7 @@ from typing import Any
 from dispatch import routing
 from models.errors import InvalidInput
 from models.forms import FIELDS, SURE, TEXT_LIMITS, checked
-from models.tables import LinkageUnit, Utterance
+from models.tables import Utterance
 
 CALLER_NUMBER_P = 0.9
 _NUMBER = re.compile(r"\+?\d{3,20}")
@@ -44,12 +44,13 @@ def proposals(
     caller_number: str,
     utterances: Sequence[Utterance],
     payload: Mapping[str, Any],
-    units: Sequence[LinkageUnit],
+    route: routing.Route,
 ) -> dict[str, Proposal]:
     """The machine's value per field; fields it knows nothing of are left out.
 
-    ``payload`` is ``CallSuggestion.payload`` or empty. A suggestion that abstains gives
-    neither category nor units; what was plainly said (address, counts, phone) still counts.
+    ``payload`` is ``CallSuggestion.payload`` or empty, ``route`` who should go for it. A
+    suggestion that abstains gives neither category nor units; what was plainly said (address,
+    counts, phone) still counts.
     """
     found: dict[str, Proposal] = {}
     number = contact(caller_number)
@@ -57,8 +58,6 @@ def proposals(
         found["contact_phone"] = number
     found |= _said(payload.get("slots") or {})
     found |= _judged(payload)
-    address = found["address"].value if "address" in found else ""
-    route = routing.choose(wanted_units(payload), address, units)
     if route.units:
         ids = [str(unit.id) for unit in route.units]
         found["unit_ids"] = Proposal(ids, route.p, "；".join(route.reasons))

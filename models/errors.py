@@ -81,5 +81,11 @@ class IllegalTransition(Conflict):
     code = "illegal_transition"
 
 
+class OffDuty(Conflict):
+    """Nobody is on duty where an order should go; the asker may insist."""
+
+    code = "off_duty"
+
+
 class SetupError(Exception):
     """A wrong setting or a missing part: one sentence that says what to do, then exit."""

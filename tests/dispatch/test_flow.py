@@ -162,7 +162,7 @@ async def test_feedback_before_acceptance_is_refused(world: World) -> None:
 async def test_recalled_order_cannot_be_accepted_but_sent_again(world: World) -> None:
     order, [dispatch_id] = await sent(world, world.water)
     await world.orders.recall(dispatch_id, actor_id=world.seat_user.id, reason="派错")
-    with pytest.raises(IllegalTransition, match="派单当前为“已撤回”，不能接收"):
+    with pytest.raises(IllegalTransition, match="该派单已撤回（派错），不能接收"):
         await world.orders.receive(dispatch_id, **at(world.water))
     order = await world.order(order.id)
     await world.orders.send(order.id, world.seat_user.id, order.version, [world.water.id])
