@@ -11,7 +11,6 @@ from typing import Protocol
 from argon2 import PasswordHasher
 
 from agent_desk.learning.learning import Learning
-from agent_desk.learning.learning import Learning
 from classifier.live import LiveClassifier
 from dispatch.orders import Orders
 from dispatch.watch import Watch
@@ -71,13 +70,6 @@ class Parts:
     classifier: LiveClassifier | None = None
     watch: Watch | None = None
     gazetteer_csv: Path | None = None
-    learning: Learning | None = None
-
-    def category_names(self) -> Mapping[str, str]:
-        """The categories' names by code, as they are at the moment; those of retired ones too."""
-        if self.learning is not None:
-            return self.learning.taxonomies.names()
-        return {item.code: item.name for item in self.categories}
     learning: Learning | None = None
 
     def category_names(self) -> Mapping[str, str]:
