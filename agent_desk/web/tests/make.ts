@@ -46,6 +46,8 @@ export function order(values: Partial<OrderInfo> = {}): OrderInfo {
     closed_at: null,
     owner_name: '张敏',
     dispatch_orders: [],
+    merged_into: null,
+    callers: [],
     ...values,
   }
 }

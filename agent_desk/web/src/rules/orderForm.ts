@@ -116,7 +116,7 @@ function drop(record: Partial<Record<FieldName, unknown>>, field: FieldName): vo
 
 /** Whether the order takes no more changes. */
 export function isOver(order: OrderInfo): boolean {
-  return order.status === 'closed' || order.status === 'cancelled'
+  return ['closed', 'cancelled', 'merged'].includes(order.status)
 }
 
 /** Which of the three kinds a field is, or that it is being typed. */

@@ -16,6 +16,8 @@ export const ORDER_STATUS: Record<WorkOrderStatus, string> = {
   awaiting_check: '待核查',
   closed: '已办结',
   cancelled: '已作废',
+  suspended: '已挂起',
+  merged: '已并案',
 }
 
 export const ROLE: Record<Role, string> = {

@@ -214,6 +214,11 @@ export const useOrderStore = defineStore('order', () => {
   const answer = (id: string, text: string) => act(id, 'answer', { answer: text })
   const discard = (id: string, reason: string) => act(id, 'discard', { reason })
   const close = (id: string) => act(id, 'close', {})
+  const merge = (id: string, intoId: string) => act(id, 'merge', { into_id: intoId })
+
+  async function split(id: string): Promise<void> {
+    take(await request<OrderInfo>('POST', `/api/orders/${id}/split`))
+  }
 
   /** Stores what is not stored yet: typed here before a gap, or left behind by an earlier page. */
   async function savePending(): Promise<void> {
@@ -252,6 +257,8 @@ export const useOrderStore = defineStore('order', () => {
     answer,
     discard,
     close,
+    merge,
+    split,
     savePending,
   }
 })
