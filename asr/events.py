@@ -5,7 +5,7 @@ All ``*_ms`` are milliseconds of the stream's own audio, from its first sample o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -56,11 +56,13 @@ class FinalHeard:
 class StreamEnded:
     """Nothing more comes from this stream.
 
-    ``reason`` is one of ``REASONS``; what was said before has been told.
+    ``reason`` is one of ``REASONS``; what was said before has been told. ``audio_ms`` is how much
+    audio came.
     """
 
     stream_id: UUID
     reason: str
+    audio_ms: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

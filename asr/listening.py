@@ -69,6 +69,11 @@ class Listener:
         self._news = anyio.Event()
         self._sequence = 0
 
+    @property
+    def audio_ms(self) -> int:
+        """How much audio came."""
+        return self._segmenter.now_ms
+
     async def take(self, audio: bytes | None) -> None:
         """Audio from the stream; ``None`` where it paused, which ends an utterance."""
         steps = self._segmenter.flush() if audio is None else self._segmenter.feed(audio)

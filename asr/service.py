@@ -150,11 +150,11 @@ class Session:
             known.forgotten = True
             await known.connection.close()  # its reader then ends as after a hang-up
 
-    async def _end(self, stream_id: UUID, known: _Known, reason: str) -> None:
+    async def _end(self, stream_id: UUID, known: _Known, reason: str, audio_ms: int = 0) -> None:
         if self._streams.get(stream_id) is known:
             del self._streams[stream_id]
             log.info("stream %s ended: %s", stream_id, reason)
-            await self.emit(StreamEnded(stream_id, reason))
+            await self.emit(StreamEnded(stream_id, reason, audio_ms))
 
     async def emit(self, event: Event) -> None:
         """Queue an event for the client; a partial is left out when the client falls behind."""
@@ -196,10 +196,11 @@ class Session:
         known.connection = connection
         known.deadline.cancel()
         with known.serving:  # cancelled with the session, when nobody is left to be told
-            reason = await self._hear(stream_id, connection, known.first)
-            await self._end(stream_id, known, FORGOTTEN if known.forgotten else reason)
+            reason, audio_ms = await self._hear(stream_id, connection, known.first)
+            reason = FORGOTTEN if known.forgotten else reason
+            await self._end(stream_id, known, reason, audio_ms)
 
-    async def _hear(self, stream_id: UUID, connection: Connection, first: bool) -> str:
+    async def _hear(self, stream_id: UUID, connection: Connection, first: bool) -> tuple[str, int]:
         listener = Listener(
             stream_id,
             self._workers,
@@ -217,7 +218,7 @@ class Session:
             reason = ended
         except* Exception as group:
             log.error("stream %s: recognition failed", stream_id, exc_info=group)
-        return reason
+        return reason, listener.audio_ms
 
 
 async def _pump(listener: Listener, connection: Connection) -> str:
