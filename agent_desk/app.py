@@ -21,7 +21,9 @@ from agent_desk.routes import add_routes
 from agent_desk.running import Running
 from agent_desk.shield import Shield
 from agent_desk.views import Views
+from agent_desk.watching import WatchTeller, WatchView
 from dispatch.merging import Merging
+from dispatch.systems import Systems
 
 __all__ = ["Parts", "create_app"]
 
@@ -37,6 +39,9 @@ def create_app(parts: Parts) -> FastAPI:
     floor = FloorView(parts)
     teller = FloorTeller(hub, floor)
     teller.subscribe(parts.bus)
+    watching = WatchView(parts.database)
+    watch_teller = WatchTeller(hub, watching, parts.database)
+    watch_teller.subscribe(parts.bus)
     knowledge = KnowledgeBase(parts.database, parts.clock)
 
     @asynccontextmanager
@@ -44,6 +49,7 @@ def create_app(parts: Parts) -> FastAPI:
         async with anyio.create_task_group() as group:
             group.start_soon(hub.run)
             group.start_soon(teller.run)
+            group.start_soon(watch_teller.run)
             group.start_soon(knowledge.warm)
             yield
             hub.close()
@@ -67,6 +73,8 @@ def create_app(parts: Parts) -> FastAPI:
         Articles(parts.database, parts.clock, knowledge),
         Offers(parts),
         Merging(parts.database, parts.clock),
+        watching,
+        Systems(parts.database, parts.clock, parts.orders),
     )
     add_problems(app)
     add_routes(app)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from agent_desk.messages_deadlines import LateMessage, OrderWatchMessage
 from agent_desk.wire import (
     AgentSessionInfo,
     CallInfo,
@@ -138,6 +139,8 @@ SocketMessage = Annotated[
     | CallBackMessage
     | FloorMessage
     | SupervisionMessage
+    | OrderWatchMessage
+    | LateMessage
     | PulseMessage
     | ResyncMessage,
     Field(discriminator="type"),

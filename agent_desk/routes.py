@@ -9,6 +9,8 @@ from agent_desk.api import (
     call_backs,
     callers,
     centre,
+    corrections,
+    deadlines,
     floor,
     hand_overs,
     knowledge,
@@ -21,6 +23,7 @@ from agent_desk.api import (
     texts,
     twilio,
     unit,
+    unit_systems,
 )
 from agent_desk.wire import Problem
 
@@ -36,10 +39,13 @@ PARTS = (
     numbers,
     recordings,
     callers,
+    corrections,
     hand_overs,
     floor,
     knowledge,
     merging,
+    deadlines,
+    unit_systems,
 )
 
 

@@ -13,7 +13,9 @@ from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
 from agent_desk.views import Views
+from agent_desk.watching import WatchView
 from dispatch.merging import Merging
+from dispatch.systems import Systems
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Running:
     articles: Articles
     offers: Offers
     merging: Merging
+    watching: WatchView
+    systems: Systems
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

@@ -127,7 +127,7 @@ class Shield:
             out[name] = value
         if self._secure:
             out["Strict-Transport-Security"] = "max-age=31536000"
-        if path.startswith("/api/"):
+        if path.startswith(("/api/", "/unit-api/")):
             out["Cache-Control"] = "no-store"
 
 

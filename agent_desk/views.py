@@ -181,8 +181,12 @@ class Views:
 
     async def unit_orders(self, person: Person) -> list[UnitOrder]:
         """The newest orders sent to the person's unit."""
+        return await self.orders_of_unit(self.unit_of(person))
+
+    async def orders_of_unit(self, unit_id: UUID) -> list[UnitOrder]:
+        """The newest orders sent to a unit."""
         async with self._database.reading() as session:
-            rows = await order_rows.unit_orders(session, self.unit_of(person))
+            rows = await order_rows.unit_orders(session, unit_id)
         return [self.unit_order(row) for row in rows if row.status is not DispatchStatus.CREATED]
 
     def unit_order(self, row: DispatchOrder) -> UnitOrder:

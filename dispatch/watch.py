@@ -39,6 +39,7 @@ class Watch:
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Do what was due while nothing ran, then go on until cancelled."""
         await workdays.ensure_days(self._database)
+        await self.sweeper.recalculate()  # the calendar may have changed just before a crash
         await self.sender.reconcile()
         async with anyio.create_task_group() as group:
             group.start_soon(self.sweeper.run)
