@@ -36,7 +36,8 @@ NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for; ``None`` and empty mean anything. Days are the centre's, both
-    included; ``number`` and ``text`` are parts of the caller's number and of what was said."""
+    included; ``number`` and ``text`` are parts of the caller's number and of what was said: as
+    heard, as corrected, and in any transcript of the call."""
 
     number: str = ""
     from_day: date | None = None
@@ -116,7 +117,11 @@ def _calls(wanted: Wanted) -> Select[Any]:
         query = query.where(AgentSession.user_id == wanted.user_id)
     if wanted.text:
         said = select(Utterance.id).where(
-            Utterance.call_id == Call.id, Utterance.text.contains(wanted.text, autoescape=True)
+            Utterance.call_id == Call.id,
+            or_(
+                Utterance.text.contains(wanted.text, autoescape=True),
+                Utterance.heard_text.contains(wanted.text, autoescape=True),
+            ),
         )
         query = query.where(said.exists())
     if wanted.missed:

@@ -52,6 +52,7 @@ from models.events import (
     TaxonomyChanged,
     TelephonyAvailabilityChanged,
     TranscriptGrew,
+    UtteranceCorrected,
     UtteranceStored,
     WorkOrderChanged,
 )
@@ -169,6 +170,7 @@ class Hub:
         bus.subscribe(AgentStateChanged, self._on_agent)
         bus.subscribe(TranscriptGrew, self._on_words)
         bus.subscribe(UtteranceStored, self._on_utterance)
+        bus.subscribe(UtteranceCorrected, self._on_utterance)
         bus.subscribe(SuggestionChanged, self._on_suggestion)
         bus.subscribe(SpeechAvailabilityChanged, self._on_helper)
         bus.subscribe(TelephonyAvailabilityChanged, self._on_helper)
@@ -193,7 +195,7 @@ class Hub:
         self._noted.pop(key, None)
         self._note(key, partial(self._tell_words, event))
 
-    async def _on_utterance(self, event: UtteranceStored) -> None:
+    async def _on_utterance(self, event: UtteranceStored | UtteranceCorrected) -> None:
         utterance_id = event.utterance_id
         self._note(("utterance", utterance_id), partial(self._tell_utterance, utterance_id))
 

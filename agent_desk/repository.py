@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from ivr.versions import shown_version
 from models.tables import (
     AgentSession,
     Call,
@@ -95,10 +96,11 @@ async def calls_before(session: AsyncSession, of: Call) -> int:
 
 
 async def utterances(session: AsyncSession, call_id: UUID) -> Sequence[Utterance]:
-    """A call's finished segments in the order they were stored."""
+    """A call's finished segments in the order they were spoken, of its newest transcript."""
+    shown = shown_version(call_id).scalar_subquery()
     query = (
         select(Utterance)
-        .where(Utterance.call_id == call_id)
+        .where(Utterance.call_id == call_id, Utterance.version == shown)
         .order_by(Utterance.created_at.desc(), Utterance.sequence.desc())
         .limit(MOST_UTTERANCES)
     )

@@ -152,6 +152,9 @@ def utterance(row: Utterance) -> UtteranceInfo:
         end_ms=row.end_ms,
         call_ms=row.call_ms,
         confidence=row.confidence,
+        engine=row.engine,
+        source=row.source,
+        heard_text=row.heard_text,
         at=row.created_at,
     )
 

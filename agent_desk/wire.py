@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from models.states import AgentState, CallStatus, DispatchStatus, Lamp, WorkOrderStatus
-from models.tables import Device, Direction, LegRole, Role, SpeechState
+from models.tables import Device, Direction, LegRole, Role, SpeechState, UtteranceSource
 
 
 def _printable(text: str) -> str:
@@ -175,6 +175,9 @@ class Word(Wire):
 
 
 class UtteranceInfo(Wire):
+    """``heard_text`` is what the machine wrote where a person has corrected ``text``; ``source``
+    says whether it was written down while it was spoken or from the recording."""
+
     id: UUID
     stream_id: UUID
     sequence: int
@@ -186,6 +189,9 @@ class UtteranceInfo(Wire):
     end_ms: int
     call_ms: int | None  # where it begins in the call's recording
     confidence: float
+    engine: str
+    source: UtteranceSource
+    heard_text: str | None
     at: datetime
 
 

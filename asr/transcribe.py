@@ -12,13 +12,14 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from asr.audiosocket import BYTES_PER_MS
 from asr.engine import Engine, Heard, Pool, VoskEngine
 from asr.events import Word
+from asr.said import Said, Span
 from asr.sound import Sound
 from asr.text import readable
 from asr.vad import Closed, Opened, Segmenter, Step
@@ -27,41 +28,6 @@ from models.errors import SetupError
 # Heard before and after a span: the line's noise is known and words at its edges are whole.
 BEFORE_MS: Final = 2_000
 AFTER_MS: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one channel (from 0), in milliseconds of the recording."""
-
-    channel: int
-    from_ms: int
-    to_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An utterance of a recording. Times are milliseconds of the recording, as its words'."""
-
-    channel: int
-    text: str
-    raw_text: str
-    words: tuple[Word, ...]
-    start_ms: int
-    end_ms: int
-    confidence: float
-    engine: str
-
-    @classmethod
-    def from_line(cls, line: str) -> Said | None:
-        """What a line of the program says; ``None`` for its last. Raises ``ValueError``."""
-        row: dict[str, Any] = json.loads(line)
-        if "text" not in row:
-            return None
-        try:
-            words = tuple(Word(**word) for word in row.pop("words"))
-            return cls(words=words, **row)
-        except (TypeError, KeyError) as error:
-            raise ValueError(f"not an utterance: {error}") from None
 
 
 def transcribe(engine: Engine, sound: Sound, spans: Sequence[Span] = ()) -> Iterator[Said]:
@@ -81,6 +47,19 @@ def transcribe(engine: Engine, sound: Sound, spans: Sequence[Span] = ()) -> Iter
             words = [w for w in said.words if span.from_ms <= _middle(w) < span.to_ms]
             if words:
                 yield said if len(words) == len(said.words) else _made(engine, span.channel, words)
+
+
+def without(engine: Engine, said: Said, stretches: Sequence[tuple[int, int]]) -> Said | None:
+    """``said`` without the words whose middle lies in one of ``stretches`` (milliseconds of the
+    recording); ``None`` where none is left."""
+    words = [
+        word
+        for word in said.words
+        if not any(begin <= _middle(word) < end for begin, end in stretches)
+    ]
+    if not words:
+        return None
+    return said if len(words) == len(said.words) else _made(engine, said.channel, words)
 
 
 def _middle(word: Word) -> float:

@@ -145,8 +145,10 @@ async def answerer(session: AsyncSession, of: Call) -> User | None:
 
 
 async def caller_utterances(session: AsyncSession, call_id: UUID) -> Sequence[Utterance]:
-    """The caller's finished segments in the order they were stored."""
-    query = select(Utterance).where(Utterance.call_id == call_id, Utterance.role == LegRole.CALLER)
+    """The caller's finished segments in the order they were spoken, later transcripts apart."""
+    query = select(Utterance).where(
+        Utterance.call_id == call_id, Utterance.role == LegRole.CALLER, Utterance.version == 0
+    )
     return (await session.scalars(query.order_by(Utterance.created_at, Utterance.sequence))).all()
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from asr.transcribe import Said, Span
+from asr.said import Said, Span
 from models.speech_tables import HeardStream
 from models.tables import Leg, LegRole, Utterance
 
@@ -89,6 +89,16 @@ def not_yet_written(said: Said, utterances: Iterable[Utterance]) -> Said | None:
     middles = [(word.start_ms + word.end_ms) / 2 for word in said.words]
     covered = sum(any(begin <= at < end for begin, end in there) for at in middles)
     return None if covered * 2 > len(middles) else said
+
+
+def role_at(found: Iterable[Gap], said: Said) -> LegRole:
+    """Whose stretch an utterance lies in."""
+    at = (said.words[0].start_ms + said.words[0].end_ms) / 2
+    return next(
+        gap.role
+        for gap in found
+        if gap.span.channel == said.channel and gap.span.from_ms <= at < gap.span.to_ms
+    )
 
 
 def _by_stream(utterances: Iterable[Utterance]) -> dict[UUID, list[Utterance]]:

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
 import anyio
 
-from asr.transcribe import Said
+from asr.said import Said
 from ivr import recovery_rows
-from ivr.gaps import Gap, channel_of, gaps, not_yet_written
+from ivr.gaps import Gap, gaps, not_yet_written, role_at
 from ivr.recordings import Recordings
 from ivr.transcribing import Transcribes
+from ivr.versions import from_recording
 from models.bus import EventBus
 from models.clock import Clock
 from models.database import Database
 from models.errors import Gone, NotFound, Unavailable
 from models.events import RecordingStored, UtteranceStored
 from models.speech_tables import Recovery
-from models.tables import LegRole, Utterance, UtteranceSource
+from models.tables import Utterance
 from models.telephony_tables import Recording
 from models.transitions import SYSTEM, advance
 
@@ -143,7 +144,9 @@ class Recover:
             row.missed_ms = sum(gap.span.to_ms - gap.span.from_ms for gap in missed)
             row.found = len(new)
             for sequence, one in enumerate(new):
-                utterance = _utterance(recording, role_at(missed, one), sequence, one)
+                utterance = from_recording(recording, role_at(missed, one), one)
+                utterance.stream_id = uuid5(recording.id, str(one.channel))
+                utterance.sequence = sequence
                 work.session.add(utterance)
                 work.emit(UtteranceStored(row.call_id, utterance.id))
         if missed:
@@ -176,42 +179,3 @@ class Recover:
                 advance(work.session, row, "give_up", actor=SYSTEM, at=now)
                 row.ended_at = now
                 row.problem = problem[:255]
-
-
-def role_at(missed: Sequence[Gap], said: Said) -> LegRole:
-    """Whose gap an utterance fills."""
-    return next(
-        gap.role
-        for gap in missed
-        if gap.span.channel == said.channel
-        and gap.span.from_ms <= (said.words[0].start_ms + said.words[0].end_ms) / 2 < gap.span.to_ms
-    )
-
-
-def _utterance(recording: Recording, role: LegRole, sequence: int, said: Said) -> Utterance:
-    spoken_at: datetime = recording.began_at + timedelta(milliseconds=said.end_ms)
-    return Utterance(
-        call_id=recording.call_id,
-        role=role,
-        # One stream per recording and channel, so that its times are the recording's.
-        stream_id=uuid5(recording.id, str(channel_of(role))),
-        sequence=sequence,
-        text=said.text,
-        raw_text=said.raw_text,
-        words=[
-            {
-                "text": word.text,
-                "start_ms": word.start_ms,
-                "end_ms": word.end_ms,
-                "confidence": word.confidence,
-            }
-            for word in said.words
-        ],
-        start_ms=said.start_ms,
-        end_ms=said.end_ms,
-        call_ms=said.start_ms,
-        confidence=said.confidence,
-        engine=said.engine[:64],
-        created_at=spoken_at,
-        source=UtteranceSource.RECORDING,
-    )

@@ -12,7 +12,7 @@ import anyio
 from anyio.abc import ByteReceiveStream
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from asr.transcribe import Said, Span
+from asr.said import Said, Span
 from models.errors import Unavailable
 
 NICE: Final = 19

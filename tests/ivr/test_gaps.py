@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from asr.events import Word
-from asr.transcribe import Said
+from asr.said import Said
 from ivr.gaps import gaps, not_yet_written
 from models.speech_tables import HeardStream
 from models.tables import Leg, LegRole, Utterance

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from asr.events import Word
-from asr.transcribe import Said, Span
+from asr.said import Said, Span
 from ivr import flac
 from ivr.recordings import Recordings
 from ivr.recover import AGAIN, Recover
