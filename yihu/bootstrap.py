@@ -19,12 +19,10 @@ from sqlalchemy.exc import IntegrityError
 
 from agent_desk.accounts import ensure_administrator
 from agent_desk.app import create_app
+from agent_desk.learning.taxonomies import LiveItems
 from agent_desk.parts import Parts
 from asr import graph
 from asr.client import SpeechClient
-from classifier.live import LiveClassifier
-from classifier.model import Classifier
-from classifier.weights import BadModel
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import AsteriskConfig, AsteriskProcess
@@ -201,9 +199,10 @@ async def _start_centre(
 ) -> None:
     """Start speech, telephony, dispatch and the web, each once the former stands."""
     speech_dir = await _speech_model(settings, console)
-    classifier = await _load_classifier(settings, console)
+    taught, classifier = await learning.opened(settings, database, console.say)
 
-    dispatching.follow(database, lambda: classifier.categories() if classifier else ())
+    items = LiveItems(taught.taxonomies)
+    dispatching.follow(database, lambda: tuple(items))
     orders = Orders(database, database.clock)
     subscribe_dispatch(database.bus, orders)
     await orders.reconcile()
@@ -242,7 +241,7 @@ async def _start_centre(
         telephony=telephony,
         orders=orders,
         watch=watch,
-        categories=classifier.categories() if classifier else (),
+        categories=items,
         suggestion_available=classifier is not None,
         web_dist=PROJECT / "agent_desk" / "web" / "dist",
         asterisk_http_port=settings.asterisk_http_port,
@@ -251,24 +250,14 @@ async def _start_centre(
         session_lifetime=timedelta(hours=settings.session_hours),
         classifier=classifier,
         gazetteer_csv=settings.gazetteer_csv.resolve(),
+        learning=taught,
     )
     await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
     await group.start(speech.run)
     await group.start(telephony.run)
     await group.start(watch.run)
+    await group.start(taught.run)
     await group.start(_web, settings, parts)
-
-
-async def _load_classifier(settings: Settings, console: Console) -> LiveClassifier | None:
-    """The trained classifier; ``None`` where it cannot be had, and the seats work without."""
-    names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
-
-    try:
-        folder = await learning.ensure_trained(settings.cache_dir / "classifier", console.say)
-        return LiveClassifier(await anyio.to_thread.run_sync(Classifier.load, folder, names))
-    except (OSError, BadModel, SetupError) as error:
-        console.say(f"Calls are taken without suggestions: {error}")
-        return None
 
 
 async def _speech_model(settings: Settings, console: Console) -> Path:

@@ -1,4 +1,5 @@
-"""The classifier's model folder: trained once per corpus and code, shared by instances."""
+"""The classifier's model folder, trained once per corpus and code and shared by instances, and
+what an instance has learned since."""
 
 from __future__ import annotations
 
@@ -8,10 +9,22 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from yihu.processes import run_step
+import anyio.to_thread
+
+from agent_desk.learning.dial import Dial
+from agent_desk.learning.learning import Learning
+from agent_desk.learning.store import loaded
+from agent_desk.learning.taxonomies import Taxonomies
+from classifier.live import LiveClassifier
+from classifier.weights import BadModel
+from models.database import Database
+from models.errors import SetupError
+from yihu.processes import dying_with_parent, run_step
+from yihu.settings import Settings
 
 TRAINING = "training"
 DATA = (".toml", ".txt", ".tsv")
@@ -70,3 +83,38 @@ async def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
+
+
+async def opened(
+    settings: Settings, database: Database, say: Callable[[str], None]
+) -> tuple[Learning, LiveClassifier | None]:
+    """What the centre has learned, and its classifier under the centre's taxonomy and threshold;
+    ``None`` where none can be had, which is said: the seats work without."""
+    taxonomies = Taxonomies(database, database.clock, settings.taxonomy_toml)
+    dial = Dial(database, database.clock)
+    await taxonomies.load()
+    await dial.load()
+    store = settings.classifier_store
+    names = settings.gazetteer_csv if settings.gazetteer_csv.is_file() else None
+    base: Path | None = None
+    live: LiveClassifier | None = None
+    try:
+        base = await ensure_trained(settings.cache_dir / "classifier", say)
+        found = await anyio.to_thread.run_sync(
+            loaded, store, base, names, taxonomies.current, dial.emergency_from, say
+        )
+        live = LiveClassifier(found)
+    except (OSError, BadModel, SetupError) as error:
+        say(f"Calls are taken without suggestions: {error}")
+    learning = Learning(
+        database,
+        database.clock,
+        taxonomies,
+        dial,
+        store=store,
+        base=base,
+        live=live,
+        command=dying_with_parent([sys.executable, "-m", "yihu", "learn", "--progress"]),
+        keep_for=timedelta(days=settings.learning_days),
+    )
+    return learning, live

@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3
     announce_seconds: Annotated[int, Field(ge=10, le=300)] = 20
     nobody_seconds: Annotated[int, Field(ge=5, le=300)] = 20
+    # Callers' words are kept this long for learning.
+    learning_days: Annotated[int, Field(ge=1, le=3650)] = 365
     session_hours: Annotated[int, Field(ge=1, le=72)] = 12
     prompt_voice: str = ""  # empty: the voice of ivr/prompts.toml
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -156,6 +158,16 @@ class Settings(BaseSettings):
     def asterisk_root(self) -> Path:
         """The private Asterisk that ``docker/install-asterisk.sh`` unpacks."""
         return self.cache_dir / "asterisk"
+
+    @property
+    def classifier_store(self) -> Path:
+        """The centre's own trained models."""
+        return self.data_dir.resolve() / "classifier"
+
+    @property
+    def taxonomy_toml(self) -> Path:
+        """The centre's edited taxonomy; absent until a supervisor has edited it."""
+        return self.data_dir.resolve() / "site" / "taxonomy.toml"
 
     @property
     def gazetteer_csv(self) -> Path:

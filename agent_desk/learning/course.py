@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import anyio.to_thread
-
 from agent_desk.learning import training_set
 from agent_desk.learning.taxonomies import with_project_items
 from classifier import versions
@@ -85,9 +83,8 @@ async def learn(
     written = frozenset(frame.code for frame in frames(corpus)) - {NOTHING}
     examples = training_set.to_learn(learned, site, written)
     cases = training_set.to_measure(measured, taxonomy)
-    made = await anyio.to_thread.run_sync(
-        lambda: _train(store, base, taxonomy, site, examples, cases, corpus, folds, tell)
-    )
+    # Here, not in a thread: this process does nothing else, and a signal must end it at once.
+    made = _train(store, base, taxonomy, site, examples, cases, corpus, folds, tell)
     async with database.writing() as work:
         now = clock.now()
         run = await work.session.get_one(TrainingRun, run_id)
@@ -118,6 +115,8 @@ def _train(
     folds: int,
     tell: Tell,
 ) -> Learned:
+    for left in store.glob(".new.*.part"):  # of one that was killed; the lock is ours
+        shutil.rmtree(left, ignore_errors=True)
     part = store / f".new.{os.getpid()}.part"
     try:
         train(

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 LONGEST_MESSAGE: Final = 300
 LONGEST_LINE: Final = 4_000
 STOP_SECONDS: Final = 5.0
-BROKEN_OFF: Final = "系统重新启动，训练没有做完，请重新开始。"
+BROKEN_OFF: Final = "训练中断，没有做完，请重新开始。"
 FAILED: Final = "训练没有成功"
 
 

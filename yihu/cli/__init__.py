@@ -7,7 +7,7 @@ import sys
 import typer
 
 from models.errors import DomainError, SetupError
-from yihu.cli import asr, call, model_files, people, prompts, running
+from yihu.cli import asr, call, learn, model_files, people, prompts, running
 
 app = typer.Typer(
     name="yihu",
@@ -20,6 +20,7 @@ app.command("run")(running.run)
 app.command("stop")(running.stop)
 app.add_typer(running.demo_app, name="demo")
 app.command("call")(call.call)
+app.command("learn")(learn.learn_command)
 app.add_typer(asr.app, name="asr")
 app.add_typer(model_files.app, name="models")
 app.add_typer(prompts.app, name="prompts")
