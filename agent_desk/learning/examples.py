@@ -57,7 +57,7 @@ class Examples:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._keep_for = keep_for
+        self.keep_for = keep_for
         self._unknown = unknown
         self._pending: set[UUID] = set()
         self._news = anyio.Event()
@@ -200,7 +200,7 @@ class Examples:
             proposed_code=judging.likeliest(payload),
             unknown=unknown,
             held_out=judging.held_out(order.call_id),
-            delete_after=judged_at + self._keep_for,
+            delete_after=judged_at + self.keep_for,
             erased_at=None,
             examples=[],
         )

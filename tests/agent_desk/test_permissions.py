@@ -94,6 +94,20 @@ WHO: dict[str, frozenset[Role] | None] = {
     "POST /api/unit/orders/{dispatch_id}/arrive": frozenset({UNIT}),
     "POST /api/unit/orders/{dispatch_id}/reject": frozenset({UNIT}),
     "POST /api/unit/orders/{dispatch_id}/feedback": frozenset({UNIT}),
+    "GET /api/models": frozenset({BOSS}),
+    "POST /api/models/use": frozenset({BOSS}),
+    "POST /api/models/roll-back": frozenset({BOSS}),
+    "POST /api/training": frozenset({BOSS}),
+    "DELETE /api/training": frozenset({BOSS}),
+    "GET /api/quality": frozenset({BOSS}),
+    "GET /api/quality/tables/{table}": frozenset({BOSS}),
+    "GET /api/dial": frozenset({BOSS}),
+    "PUT /api/dial": frozenset({BOSS}),
+    "POST /api/dial/roll-back": frozenset({BOSS}),
+    "GET /api/taxonomy": frozenset({BOSS}),
+    "PUT /api/taxonomy/{code}": frozenset({BOSS}),
+    "DELETE /api/taxonomy/{code}": frozenset({BOSS}),
+    "POST /api/taxonomy/roll-back": frozenset({BOSS}),
     "POST /api/texts": frozenset({SEAT, BOSS}),
     "GET /api/calls/{call_id}/texts": frozenset({SEAT, BOSS}),
     "GET /api/orders/{order_id}/watch": STAFF,
@@ -178,6 +192,7 @@ async def test_routes_refuse_everybody_else(site: Site, role: Role | None) -> No
             if role is None:
                 assert status == 401, name
             elif role in allowed:
-                assert status in (200, 204, 404, 422), (name, status)
+                # 503: this desk has no classifier to teach.
+                assert status in (200, 204, 404, 422, 503), (name, status)
             else:
                 assert status == 403, (name, status)
