@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from agent_desk.accounts import Accounts
 from agent_desk.articles import Articles
 from agent_desk.floor import FloorTeller, FloorView
+from agent_desk.gazetteers import MOST_BYTES as MOST_TABLE_BYTES
+from agent_desk.gazetteers import Gazetteers
 from agent_desk.hub import Hub
 from agent_desk.knowledge import KnowledgeBase
 from agent_desk.offers import Offers
@@ -73,6 +75,7 @@ def create_app(parts: Parts) -> FastAPI:
         Articles(parts.database, parts.clock, knowledge),
         Offers(parts),
         Merging(parts.database, parts.clock),
+        Gazetteers(parts),
         watching,
         Systems(parts.database, parts.clock, parts.orders),
     )
@@ -84,5 +87,6 @@ def create_app(parts: Parts) -> FastAPI:
         allowed_origins=tuple(parts.allowed_origins),
         secure=parts.secure_cookies,
         most_body_bytes=MOST_BODY_BYTES,
+        larger_bodies={"/api/gazetteer": MOST_TABLE_BYTES},
     )
     return app

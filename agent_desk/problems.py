@@ -86,6 +86,11 @@ def status_problem(status: int) -> JSONResponse:
     return problem(status, *STATUS_SENTENCES.get(status, ("refused", "请求被拒绝。")))
 
 
+def too_large(most_bytes: int) -> JSONResponse:
+    """The answer to a body larger than a path takes."""
+    return problem(413, "too_large", f"提交的内容过大，最多 {most_bytes // 2**20} MB。")
+
+
 def internal_problem() -> JSONResponse:
     """The answer to an error nobody foresaw; it tells nothing about the inside."""
     return problem(500, "internal", "系统内部出错，请重试；若仍不成功，请通知管理员。")

@@ -12,6 +12,7 @@ from agent_desk.api import (
     corrections,
     deadlines,
     floor,
+    gazetteer,
     hand_overs,
     knowledge,
     learning,
@@ -44,10 +45,11 @@ PARTS = (
     hand_overs,
     floor,
     knowledge,
-    learning,
     merging,
+    learning,
     deadlines,
     unit_systems,
+    gazetteer,
 )
 
 

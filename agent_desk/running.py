@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agent_desk.accounts import Accounts, Person
 from agent_desk.articles import Articles
 from agent_desk.floor import FloorView
+from agent_desk.gazetteers import Gazetteers
 from agent_desk.hub import Hub
 from agent_desk.knowledge import KnowledgeBase
 from agent_desk.offers import Offers
@@ -31,6 +32,7 @@ class Running:
     articles: Articles
     offers: Offers
     merging: Merging
+    gazetteers: Gazetteers
     watching: WatchView
     systems: Systems
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desk.origins import check_origin
-from agent_desk.problems import internal_problem, problem, status_problem, where
+from agent_desk.problems import internal_problem, problem, too_large, where
 from models.errors import Forbidden
 
 log = logging.getLogger(__name__)
@@ -42,14 +42,21 @@ class Shield:
 
     An error that nothing else answered becomes a ``Problem`` here and is logged without its
     message. ``secure`` adds HSTS, for sites that are reached over TLS only. Of a body
-    larger than ``most_body_bytes`` no more than that is read.
+    larger than ``most_body_bytes`` no more than that is read; ``larger_bodies`` has other limits
+    for single paths.
     """
 
     def __init__(
-        self, app: ASGIApp, allowed_origins: Sequence[str], secure: bool, most_body_bytes: int
+        self,
+        app: ASGIApp,
+        allowed_origins: Sequence[str],
+        secure: bool,
+        most_body_bytes: int,
+        larger_bodies: Mapping[str, int],
     ) -> None:
         self._app = app
         self._most_body_bytes = most_body_bytes
+        self._larger_bodies = larger_bodies
         self._allowed = allowed_origins
         self._secure = secure
 
@@ -75,11 +82,12 @@ class Shield:
         try:
             if scope["method"] not in SAFE_METHODS:
                 check_origin(headers, self._allowed, required=False)
-            if int(headers.get("content-length", 0)) > self._most_body_bytes:
-                answer = status_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            most = self._larger_bodies.get(scope["path"], self._most_body_bytes)
+            if int(headers.get("content-length", 0)) > most:
+                answer = too_large(most)
                 await answer(scope, receive, send_with_headers)
                 return
-            await self._app(scope, self._bounded(receive), send_with_headers)
+            await self._app(scope, self._bounded(receive, most), send_with_headers)
         except Forbidden as error:
             answer = problem(error.status, error.code, error.message)
             await answer(scope, receive, send_with_headers)
@@ -88,14 +96,14 @@ class Shield:
             if not started:
                 await internal_problem()(scope, receive, send_with_headers)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _bounded(self, receive: Receive, most: int) -> Receive:
         read = 0
 
         async def receive_bounded() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most_body_bytes:
+            if read > most:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 
