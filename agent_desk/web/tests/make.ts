@@ -83,6 +83,9 @@ export function utterance(
     end_ms: sequence * 1000 + 900,
     call_ms: sequence * 1000,
     confidence: 0.9,
+    engine: 'vosk',
+    source: 'live',
+    heard_text: null,
     at: new Date(Date.UTC(2026, 10, 22, 3, 0, sequence)).toISOString(),
     ...values,
   }

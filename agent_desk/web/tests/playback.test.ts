@@ -8,6 +8,7 @@ function said(id: string, callMs: number | null): UtteranceInfo {
     role: 'caller',
     text: '南苑小区',
     call_ms: callMs,
+    heard_text: null,
     start_ms: 4_000,
     words: [
       { text: '南苑', start_ms: 4_000, end_ms: 4_400, confidence: 1 },

@@ -12,7 +12,7 @@ export interface TimedLine {
   role: UtteranceInfo['role']
   from: number | null // seconds of the recording; null where nothing tells
   words: TimedWord[]
-  text: string
+  said: UtteranceInfo
 }
 
 /** The utterances in the order they were spoken, their words placed in the recording. */
@@ -21,7 +21,7 @@ export function timedLines(utterances: readonly UtteranceInfo[]): TimedLine[] {
     .map((one) => {
       const base = one.call_ms
       const words =
-        base === null
+        base === null || one.heard_text !== null // what a person wrote has no times
           ? []
           : one.words.map((word) => ({
               text: word.text,
@@ -33,7 +33,7 @@ export function timedLines(utterances: readonly UtteranceInfo[]): TimedLine[] {
         role: one.role,
         from: base === null ? null : base / 1000,
         words,
-        text: one.text,
+        said: one,
       }
     })
     .sort((one, other) => (one.from ?? Infinity) - (other.from ?? Infinity))

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { request } from '@/api/client'
-import type { RecordedCall, RecordedCalls, Workspace } from '@/api/types'
+import type { RecordedCall, RecordedCalls, UtteranceInfo, Workspace } from '@/api/types'
 
 export interface Search {
   number: string
@@ -56,9 +56,16 @@ export const useArchiveStore = defineStore('archive', () => {
     opened.value = await request<Workspace>('GET', `/api/calls/${callId}`)
   }
 
+  /** Shows a corrected utterance in the call that is open. */
+  function onCorrected(utterance: UtteranceInfo): void {
+    const said = opened.value?.utterances
+    const at = said?.findIndex((one) => one.id === utterance.id) ?? -1
+    if (said && at >= 0) said[at] = utterance
+  }
+
   function close(): void {
     opened.value = null
   }
 
-  return { calls, more, searched, opened, search, next, open, close }
+  return { calls, more, searched, opened, search, next, open, onCorrected, close }
 })
