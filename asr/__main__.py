@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import json
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,14 @@ from pathlib import Path
 import anyio
 from anyio.abc import Listener, SocketAttribute, SocketStream
 
-from asr.engine import VoskEngine, check_model
-from asr.evaluate import Report, evaluate, read_manifest
+from asr import measuring
+from asr.engine import check_model
 from asr.service import ServiceLimits, SpeechService
 from asr.workers import Workers
 from models.errors import SetupError
 
 PR_SET_PDEATHSIG = 1
+BACKLOG = 128
 SocketListener = Listener[SocketStream]
 
 
@@ -32,7 +33,7 @@ def main() -> int:
     try:
         if arguments.command == "serve":
             return _serve(arguments)
-        return _evaluate(arguments)
+        return measuring.run(arguments)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 2
@@ -62,15 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "--outlive-parent", action="store_true", help="go on when the parent process dies"
     )
     measure = commands.add_parser("evaluate", help="measure a model on recordings")
-    measure.add_argument("manifest", type=Path, help="lines: wav, tab, text")
-    measure.add_argument(
-        "--model",
-        type=Path,
-        action="append",
-        metavar="DIR",
-        help="a model folder; given several times, they are measured in one run",
-    )
-    measure.add_argument("--json", action="store_true", help="a JSON list, one object a model")
+    measuring.add_arguments(measure)
     return parser
 
 
@@ -79,11 +72,6 @@ def _address(text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
     return host.strip("[]"), int(port)
-
-
-def _default_model() -> Path:
-    cache = os.environ.get("YIHU_CACHE_DIR") or str(Path.home() / ".cache" / "yihu")
-    return Path(cache) / "models" / "vosk-small-cn"
 
 
 def _serve(arguments: argparse.Namespace) -> int:
@@ -119,8 +107,7 @@ def _one_sentence() -> Iterator[None]:
 
 async def _run(arguments: argparse.Namespace, token: str) -> None:
     """Bind, load, say that it is ready, serve until a signal comes."""
-    audio = await _listen("audio", *arguments.audio)
-    async with audio:
+    with _audio_socket(*arguments.audio) as audio:
         control = await _listen("control", *arguments.control)
         async with control:
             number = arguments.workers or min(2, os.cpu_count() or 1)
@@ -131,15 +118,16 @@ async def _run(arguments: argparse.Namespace, token: str) -> None:
 
 
 async def _serve_until_signal(
-    service: SpeechService, audio: SocketListener, control: SocketListener
+    service: SpeechService, audio: socket.socket, control: SocketListener
 ) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_cancel_on_signal, tasks.cancel_scope)
         await tasks.start(service.run)
-        tasks.start_soon(audio.serve, service.handle_audio)
+        tasks.start_soon(service.serve_audio, audio)
         tasks.start_soon(control.serve, service.handle_control)
         print(
-            f"ready: {service.workers.name}, audio on {_named(audio)}, control on {_named(control)}"
+            f"ready: {service.workers.name}, audio on {_named(*audio.getsockname()[:2])}, "
+            f"control on {_named(*_place(control))}"
         )
         sys.stdout.flush()
 
@@ -148,20 +136,35 @@ async def _listen(what: str, host: str, port: int) -> SocketListener:
     try:
         multi = await anyio.create_tcp_listener(local_host=host, local_port=port)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise SetupError(
-            f"The speech process cannot listen on {host}:{port} ({what}): {reason}. Stop what "
-            "uses the port, or choose another."
-        ) from None
+        raise _taken(what, host, port, error) from None
     first, *others = multi.listeners
     for other in others:
         await other.aclose()
     return first
 
 
-def _named(listener: SocketListener) -> str:
+def _audio_socket(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise _taken("audio", host, port, error) from None
+
+
+def _taken(what: str, host: str, port: int, error: OSError) -> SetupError:
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return SetupError(
+        f"The speech process cannot listen on {host}:{port} ({what}): {reason}. Stop what "
+        "uses the port, or choose another."
+    )
+
+
+def _place(listener: SocketListener) -> tuple[str, int]:
     host = listener.extra(SocketAttribute.local_address)[0]  # noqa: S610 - anyio's, not Django's
-    port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - anyio's, not Django's
+    return str(host), listener.extra(SocketAttribute.local_port)  # noqa: S610 - as above
+
+
+def _named(host: str, port: int) -> str:
     return f"{host}:{port}"
 
 
@@ -180,30 +183,6 @@ def _die_with_parent() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:
             raise SystemExit(0)
-
-
-def _evaluate(arguments: argparse.Namespace) -> int:
-    rows = read_manifest(arguments.manifest)
-    models = arguments.model or [_default_model()]
-    reports = [evaluate(VoskEngine(model), rows) for model in models]
-    if arguments.json:
-        each = [report.as_dict() for report in reports]
-        print(json.dumps(each, ensure_ascii=False, indent=1))
-    else:
-        for report in reports:
-            _print(report)
-    return 0
-
-
-def _print(report: Report) -> None:
-    for row in report.rows:
-        print(f"{row.errors:3d} {row.wav}\n    said  {row.text}\n    heard {row.heard}")
-    print(f"{report.engine}: {len(report.rows)} recordings, {report.audio_seconds:.1f} s")
-    for way in (report.service, report.whole):
-        print(
-            f"{way.name:8} CER {way.cer:.2%}, syllables {way.syllable_error:.2%}, "
-            f"real-time factor {way.real_time_factor:.3f}"
-        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import vosk
 from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
 from asr.events import Word
 from asr.graph import hold
-from asr.localnames import LocalNames
+from asr.writing import Writer
 from models.errors import SetupError
 
 WORN_MS = 30 * 60 * 1000  # Vosk counts samples in 32 bits and times in floats
@@ -67,8 +67,8 @@ class Engine(Protocol):
         """Recorded with what its recognisers hear."""
 
     @property
-    def local_names(self) -> LocalNames:
-        """How local names among the words its recognisers hear are written."""
+    def writer(self) -> Writer:
+        """Writes what its recognisers hear as people do."""
 
     def recogniser(self) -> Recogniser:
         """A new recogniser; takes up to a tenth of a second and blocks."""
@@ -121,7 +121,7 @@ class VoskEngine:
                 f"Vosk cannot load the speech model in {folder}: {error}. Fetch it again."
             ) from error
         self.name = f"vosk {folder.resolve().name}"
-        self.local_names = LocalNames.load(folder)
+        self.writer = Writer.load(folder)
 
     def recogniser(self) -> VoskRecogniser:
         return VoskRecogniser(self._model)

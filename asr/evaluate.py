@@ -1,33 +1,36 @@
-"""How well a model hears: character and syllable error on recordings with known text.
+"""How well engines hear: errors against what was said, on recordings with known text.
 
-Each recording is decoded twice: as the service does it (voice activity decides) and whole (all
-of it). Both sides of a comparison go through ``readable``, so 十二 栋 and 12栋 are equal. Vosk adds
-random dither to the audio: on half a minute to two minutes of speech CER varies by half a point.
+A recording is decoded as a call is: voice activity cuts it into utterances. Both sides of a
+comparison go through ``digits``, so 十二栋 and 12栋 are equal, and punctuation does not count; a
+raw comparison takes the model's words and the text as they are.
 """
 
 from __future__ import annotations
 
 import time
-import wave
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pypinyin import lazy_pinyin
 
-from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
-from asr.engine import Engine, Pool
-from asr.text import readable
+from asr.audiosocket import BYTES_PER_MS
+from asr.engine import Engine, Heard, Pool
+from asr.sound import Sound
+from asr.text import digits
 from asr.vad import Closed, Segmenter
 from models.errors import SetupError
 
 PIECE = 200 * BYTES_PER_MS
+LONGEST_MS = 60 * 60 * 1000
+MARKS = "，。？！"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file of the manifest with what was said in it."""
+    """A file of the manifest, what was said in it, and the addresses in that, as written there."""
 
     wav: Path
     text: str
@@ -36,125 +39,192 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One recording's result: for people and raw. ``errors`` are those of the service's path."""
+    """One recording's result. ``said`` and ``got`` are what is compared of ``text`` and ``heard``;
+    ``errors`` are those of ``characters`` characters."""
 
     wav: str
     text: str
     heard: str
     raw: str
-    whole: str
-    whole_raw: str
+    said: str
+    got: str
     errors: int
     characters: int
+    address_errors: int
+    address_characters: int
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One way of decoding. Rates are errors per said character or syllable, the real-time
-    factor is processor time per time of audio."""
-
-    name: str
-    cer: float
-    raw_cer: float
-    syllable_error: float
-    real_time_factor: float
+    @property
+    def cer(self) -> float:
+        return round(self.errors / max(1, self.characters), 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole run. ``raw_cer`` compares the model's words without ``readable``."""
+    """One engine's run. Rates are errors per said character or syllable; ``raw_cer`` compares the
+    model's words as they are; the real-time factor is processor time per time of audio.
+    ``address_cer`` counts the characters of addresses alone, ``marks`` is the harmonic mean of
+    how many of the punctuation marks are right and how many of the right ones are there; both
+    are ``None`` where the manifest has none."""
 
     engine: str
     audio_seconds: float
-    service: Way
-    whole: Way
+    cer: float
+    raw_cer: float
+    syllable_error: float
+    address_cer: float | None
+    marks: float | None
+    real_time_factor: float
     rows: tuple[Row, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """For JSON: every row with its own rate."""
+        rows = [{**asdict(row), "cer": row.cer} for row in self.rows]
+        return {**asdict(self), "rows": rows}
 
 
 def read_manifest(path: Path) -> list[Recording]:
-    """Lines of wav, tab, text; files lie beside the manifest. Raises ``SetupError``."""
+    """Lines of wav, tab, text and, where wanted, tab, addresses divided by ``|``; files lie
+    beside the manifest. Raises ``SetupError``."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"The manifest {path} cannot be read: {error}.") from None
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise SetupError(f"The manifest {path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SetupError(f"The manifest {path} is not UTF-8: save it in that encoding.") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        name, _, rest = line.partition("\t")
-        text = rest.partition("\t")[0].strip()
-        if not text:
+        name, text, addresses, *_ = [*map(str.strip, line.split("\t")), "", ""]
+        if not plain(text):
             raise SetupError(f"{path} line {number} lacks a text: write wav, tab, text.")
-        rows.append(Recording(path.parent / name, text))
+        told = tuple(filter(None, addresses.split("|")))
+        rows.append(
+            Recording(path.parent / name, text, told if all(a in text for a in told) else ())
+        )
     if not rows:
         raise SetupError(f"The manifest {path} is empty.")
+    for row in rows:
+        if not row.wav.is_file():
+            raise SetupError(f"There is no file {row.wav}: correct its line in {path}.")
     return rows
 
 
 def read_wav(path: Path) -> bytes:
-    """The samples of a mono 16-bit 8 kHz file; raises ``SetupError`` for anything else."""
-    try:
-        with wave.open(str(path)) as file:
-            rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
-            audio = bytes(file.readframes(file.getnframes()))
-    except (OSError, EOFError, wave.Error) as error:
-        raise SetupError(f"{path} cannot be read as wav: {error}.") from None
-    if (rate, channels, width) != (SAMPLE_RATE, 1, 2):
-        raise SetupError(
-            f"{path} has {rate} Hz, {channels} channels, {8 * width} bits; convert it to "
-            f"{SAMPLE_RATE} Hz, mono, 16 bits."
-        )
-    return audio[: len(audio) // 2 * 2]
+    """The samples of a sound file as 8 kHz mono, 16 bits: any rate and one or two channels are
+    converted, a file that is cut off is read as far as it goes. Raises ``SetupError``."""
+    with Sound(path) as sound:
+        if sound.duration_ms > LONGEST_MS:
+            raise SetupError(f"{path} is longer than an hour: cut it.")
+        pieces = [np.mean(piece, axis=1).astype(np.int16) for piece in sound.pieces()]
+    if not pieces:
+        raise SetupError(f"{path} breaks off before its first sound: fetch it again.")
+    return np.concatenate(pieces).tobytes()
 
 
-def evaluate(engine: Engine, recordings: Iterable[Recording]) -> Report:
-    """Decode every recording both ways and compare with what was said."""
+def evaluate(engine: Engine, recordings: Iterable[Recording], *, raw: bool = False) -> Report:
+    """Decode every recording and compare with what was said."""
     rows: list[Row] = []
-    pools = Pool(engine), Pool(engine)  # each way warms its own recogniser
-    seconds = 0.0
-    spent = [0.0, 0.0]
+    pool = Pool(engine)
+    seconds = spent = 0.0
     for recording in recordings:
         audio = read_wav(recording.wav)
         seconds += len(audio) / BYTES_PER_MS / 1000
         started = time.process_time()
-        raw = through_service(pools[0], audio)
-        between = time.process_time()
-        whole_raw = through_model(pools[1], audio)
-        spent[0] += between - started
-        spent[1] += time.process_time() - between
-        heard, whole = (readable(engine.local_names.written(words)) for words in (raw, whole_raw))
-        said = plain(readable(recording.text))
-        rows.append(
-            Row(
-                wav=recording.wav.name,
-                text=recording.text,
-                heard=heard,
-                raw=raw,
-                whole=whole,
-                whole_raw=whole_raw,
-                errors=distance(said, plain(heard)),
-                characters=len(said),
-            )
-        )
+        utterances = utterances_of(pool, audio)
+        heard = "".join(engine.writer.finished(one.words).text for one in utterances)
+        spent += time.process_time() - started
+        words = " ".join(one.raw_text for one in utterances)
+        rows.append(compared(recording, words if raw else heard, words, raw=raw))
+    return report(engine.name, rows, seconds, spent / seconds)
+
+
+def compared(recording: Recording, heard: str, words: str, *, raw: bool = False) -> Row:
+    """One recording's row, from the text for people and the model's words."""
+    alike = _as_it_is if raw else digits
+    said, got = plain(alike(recording.text)), plain(alike(heard))
+    wrong = wrong_at(said, got)
+    errors = counted = 0
+    for address in recording.addresses:
+        begin, size = said.find(plain(alike(address))), len(plain(alike(address)))
+        if begin >= 0:
+            errors += sum(wrong[begin : begin + size])
+            counted += size
+    return Row(
+        wav=recording.wav.name,
+        text=recording.text,
+        heard=heard,
+        raw=words,
+        said=said,
+        got=got,
+        errors=distance(said, got),
+        characters=len(said),
+        address_errors=errors,
+        address_characters=counted,
+    )
+
+
+def report(engine: str, rows: Sequence[Row], seconds: float, factor: float) -> Report:
+    """The figures of a run from its rows."""
+    pairs = [(row.said, row.got) for row in rows]
+    counted = sum(row.address_characters for row in rows)
+    marked = any(mark in row.text for row in rows for mark in MARKS)
     return Report(
-        engine=engine.name,
+        engine=engine,
         audio_seconds=round(seconds, 3),
-        service=_way(
-            "service", [(row.text, row.heard, row.raw) for row in rows], spent[0] / seconds
-        ),
-        whole=_way(
-            "whole", [(row.text, row.whole, row.whole_raw) for row in rows], spent[1] / seconds
-        ),
+        cer=rate(pairs),
+        raw_cer=rate((plain(row.text), plain(row.raw)) for row in rows),
+        syllable_error=rate((syllables(said), syllables(heard)) for said, heard in pairs),
+        address_cer=round(sum(r.address_errors for r in rows) / counted, 4) if counted else None,
+        marks=marks_right(rows) if marked else None,
+        real_time_factor=round(factor, 4),
         rows=tuple(rows),
     )
 
 
-def through_service(pool: Pool, audio: bytes) -> str:
-    """The model's words in the utterances that voice activity finds."""
-    recogniser, segmenter, words = pool.borrow(), Segmenter(), []
+def marks_right(rows: Iterable[Row]) -> float:
+    """The harmonic mean of precision and recall of punctuation marks, the kind and the place
+    (behind which said character) being right."""
+    right = there = wanted = 0
+    for row in rows:
+        said, heard = _marks(digits(row.text)), _marks(digits(row.heard))
+        place = _places(row.said, row.got)
+        moved = {(place.get(at, -1), mark) for at, mark in heard}
+        right += len(moved & said)
+        there += len(heard)
+        wanted += len(said)
+    return round(2 * right / max(1, there + wanted), 4)
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _marks(text: str) -> set[tuple[int, str]]:
+    """Every mark with the number of letters and digits before it."""
+    found, before = set(), 0
+    for char in text:
+        if char in MARKS:
+            found.add((before, char))
+        before += char.isalnum()
+    return found
+
+
+def _places(said: str, heard: str) -> dict[int, int]:
+    """To which place in ``said`` each place in ``heard`` belongs."""
+    from difflib import SequenceMatcher
+
+    places = {len(heard): len(said)}
+    for block in SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks():
+        for step in range(1, block.size + 1):
+            places[block.b + step] = block.a + step
+    return places
+
+
+def utterances_of(pool: Pool, audio: bytes) -> list[Heard]:
+    """What is heard in the utterances that voice activity finds."""
+    recogniser, segmenter = pool.borrow(), Segmenter()
+    heard: list[Heard] = []
     steps = [
         step
         for start in range(0, len(audio), PIECE)
@@ -162,11 +232,16 @@ def through_service(pool: Pool, audio: bytes) -> str:
     ]
     for step in [*steps, *segmenter.flush()]:
         if isinstance(step, Closed):
-            words.append(recogniser.finish().raw_text)
+            heard.append(recogniser.finish())
         elif step.audio:
             recogniser.accept(step.audio)
     pool.give_back(recogniser)
-    return " ".join(words)
+    return heard
+
+
+def through_service(pool: Pool, audio: bytes) -> str:
+    """The model's words in the utterances that voice activity finds."""
+    return " ".join(one.raw_text for one in utterances_of(pool, audio))
 
 
 def through_model(pool: Pool, audio: bytes) -> str:
@@ -179,19 +254,8 @@ def through_model(pool: Pool, audio: bytes) -> str:
     return heard.raw_text
 
 
-def _way(name: str, rows: Sequence[tuple[str, str, str]], factor: float) -> Way:
-    """From what was said, heard and heard before normalisation, of every recording."""
-    pairs = [(readable(text), heard) for text, heard, _ in rows]
-    return Way(
-        name=name,
-        cer=rate((plain(said), plain(heard)) for said, heard in pairs),
-        raw_cer=rate((plain(text), plain(raw)) for text, _, raw in rows),
-        syllable_error=rate((syllables(said), syllables(heard)) for said, heard in pairs),
-        real_time_factor=round(factor, 4),
-    )
-
-
 def rate(pairs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> float:
+    """Errors per element of what was said."""
     errors = size = 0
     for said, heard in pairs:
         errors += distance(said, heard)
@@ -211,9 +275,32 @@ def syllables(text: str) -> list[str]:
 
 def distance(said: Sequence[str], heard: Sequence[str]) -> int:
     """Least number of insertions, deletions and replacements (Levenshtein)."""
-    row = list(range(len(heard) + 1))
+    return _table(said, heard)[-1][-1]
+
+
+def wrong_at(said: Sequence[str], heard: Sequence[str]) -> list[int]:
+    """The errors at each element of ``said``; an insertion counts at the element before it."""
+    table = _table(said, heard)
+    wrong = [0] * (len(said) + 1)
+    i, j = len(said), len(heard)
+    while i or j:
+        if i and j and table[i][j] == table[i - 1][j - 1] + (said[i - 1] != heard[j - 1]):
+            i, j = i - 1, j - 1
+            wrong[i + 1] += said[i] != heard[j]
+        elif i and table[i][j] == table[i - 1][j] + 1:
+            wrong[i] += 1
+            i -= 1
+        else:
+            wrong[i] += 1
+            j -= 1
+    return wrong[1:]
+
+
+def _table(said: Sequence[str], heard: Sequence[str]) -> list[list[int]]:
+    table = [list(range(len(heard) + 1))]
     for i, a in enumerate(said, start=1):
-        former, row = row, [i]
+        row = [i]
         for j, b in enumerate(heard, start=1):
-            row.append(min(former[j] + 1, row[-1] + 1, former[j - 1] + (a != b)))
-    return row[-1]
+            row.append(min(table[-1][j] + 1, row[-1] + 1, table[-1][j - 1] + (a != b)))
+        table.append(row)
+    return table

@@ -35,10 +35,20 @@ class PartialHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """``text[start:end]`` of an utterance was put in the place of the words ``heard``, because
+    a local name sounds like them."""
+
+    start: int
+    end: int
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
 class FinalHeard:
     """A finished utterance. ``sequence`` counts per stream from 0 and is that of its partials.
 
-    ``words`` are raw; ``engine`` names engine and model.
+    ``words`` are raw; ``engine`` names engine and model; ``changes`` are in the order of ``text``.
     """
 
     stream_id: UUID
@@ -50,6 +60,7 @@ class FinalHeard:
     end_ms: int
     confidence: float
     engine: str
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

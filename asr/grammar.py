@@ -26,6 +26,7 @@ UNITS: Mapping[str, float] = {
     "号": 0.9, "栋": 1.1, "幢": 1.1, "单元": 0.9, "楼": 1.4, "室": 0.9, "号楼": 1.4, "弄": 1.6,
     "层": 2.3, "座": 2.5, "组": 3.0, "公里": 2.5, "房间": 3.0, "米": 4.0, "门牌": 4.5,
 }  # fmt: skip
+SUMS: Mapping[str, float] = {"元": 1.2, "块钱": 1.2, "块": 1.6, "岁": 1.6, "点": 2.0, "天": 2.5}
 LONGEST_PHONE = 11
 WHOLE_PHONES = (7, 8, 11)
 
@@ -133,14 +134,26 @@ class SiteGrammar:
         """Behind a name a number may stand alone; anywhere else it needs its unit."""
         bare, needing = self._state(), self._state()
         self._number(self._number_at_name, bare, 0.0)
-        self._number(self._base.unigram, needing, self._costs.number)
+        thousand = self._number(self._base.unigram, needing, self._costs.number)
         self._arc(bare, self._unit, "", self._costs.leave_house)
         for unit, cost in UNITS.items():
             for state in (bare, needing):
                 self._path(state, self._vocabulary.exact(unit), cost, self._unit)
+        exact, large, left = self._vocabulary.exact, self._state(), self._state()
+        for value in range(1, 100):  # 三万, 两万六千八
+            words = [f"{said}万" for said in {say_number(value), say_number(value, "两")}]
+            for word in sorted(words):
+                self._path(self._base.unigram, exact(word), self._costs.number + 5.0, large)
+        self._arc(large, needing, "", 1.0)
+        for digit in HUNDREDS:
+            self._path(large, exact(f"{digit}千"), 2.5, thousand)
+        for unit, cost in SUMS.items():
+            self._path(needing, exact(unit), cost, left)
+        self._arc(left, self._base.unigram, "", 0.0)
 
-    def _number(self, start: int, end: int, cost: float) -> None:
-        """1 to 9999 as a value, and three or four digits one by one."""
+    def _number(self, start: int, end: int, cost: float) -> int:
+        """1 to 9999 as a value, and three or four digits one by one; returns the state behind
+        a thousand."""
         exact = self._vocabulary.exact
         hundred, hundred_zero = self._state(), self._state()
         thousand, thousand_zero = self._state(), self._state()
@@ -157,6 +170,8 @@ class SiteGrammar:
             self._path(start, exact(f"{digit}百"), cost + 4.0, hundred)
             self._path(start, exact(f"{digit}千"), cost + 6.0, thousand)
             self._path(thousand, exact(f"{digit}百"), 2.2, hundred)
+        for digit in HUNDREDS:  # 一千五, 一千五百
+            self._path(thousand, exact(digit), 4.0, end)
         self._arc(hundred, end, "", 1.5)
         self._arc(thousand, end, "", 1.5)
         self._path(hundred, exact("零"), 1.0, hundred_zero)
@@ -169,6 +184,7 @@ class SiteGrammar:
             if place >= 2:
                 self._arc(to, end, "", 0.7)
             at = to
+        return thousand
 
     def _add_phones(self) -> None:
         """Up to eleven digits one by one, reached where callers' sentences say ``<phone>``."""
@@ -234,8 +250,10 @@ def _pieces(sentence: str) -> list[str]:
     return [*pieces, word] if word else pieces
 
 
-def say_number(value: int) -> str:
-    """1 to 999 as one says it: 十二, 一百零五, 二百三十."""
+def say_number(value: int, two: str = "二") -> str:
+    """1 to 999 as one says it: 十二, 一百零五, 二百三十; ``two`` is what 2 alone is called."""
+    if value == 2:
+        return two
     hundreds, rest = divmod(value, 100)
     tens, ones = divmod(rest, 10)
     text = f"{DIGITS[hundreds]}百" if hundreds else ""

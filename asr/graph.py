@@ -29,7 +29,7 @@ from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
-BUILDER = "3"  # part of a graph's name: a new builder makes new graphs
+BUILDER = "4"  # part of a graph's name: a new builder makes new graphs
 PROGRAMS: tuple[str, ...] = ("fstsymbols", "fstprint", "fstcompile", "fstarcsort")
 PROGRAMS += ("fstcompose", "fstrelabel", "fstconnect", "fstconvert")
 PLUGINS = "*/fst/22/olabel_lookahead-fst.so"
@@ -106,6 +106,12 @@ def ensure(model: Path, site: Site, graphs: Path, progress: Progress) -> Path:
     target.touch()
     _forget_old(graphs, target)
     return target
+
+
+def used_last(graphs: Path, model: str) -> Path | None:
+    """The graph of a model that was built or used last; ``None`` where there is none."""
+    found = [path for path in graphs.glob(f"{model}-*") if is_whole(path)]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
 def hold(model: Path) -> int | None:
@@ -191,7 +197,7 @@ def _compose(source: Path, site: Site, folder: Path, tools: Tools) -> int:
     constant = tools.step("fstconvert", "--fst_type=const", given=connected)
     constant.rename(folder / "HCLG.fst")
     relabel.unlink()
-    write_names(folder, added.written)
+    write_names(folder, site.names, added.written)
     return len(added.written)
 
 

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from asr.events import Word
+from asr.events import Change, Word
 
 MOST_AUDIO = 64 * 1024
 MOST_ANSWER = 192 * 1024  # some 2,000 words; an utterance has 20 s
@@ -44,6 +44,7 @@ class Answer:
     raw_text: str = ""
     words: tuple[Word, ...] = ()
     confidence: float = 0.0
+    changes: tuple[Change, ...] = ()
 
 
 def pack_job(job: Job) -> bytes:
@@ -67,14 +68,21 @@ def unpack_job(message: bytes) -> Job:
 def pack_answer(answer: Answer) -> bytes:
     """The message of an answer."""
     words = [[w.text, w.start_ms, w.end_ms, w.confidence] for w in answer.words]
-    body = [answer.text, answer.raw_text, words, answer.confidence]
+    changes = [[change.start, change.end, change.heard] for change in answer.changes]
+    body = [answer.text, answer.raw_text, words, answer.confidence, changes]
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def unpack_answer(message: bytes) -> Answer:
     """The answer in a message of ``pack_answer``."""
-    text, raw_text, words, confidence = json.loads(message)
-    return Answer(text, raw_text, tuple(Word(*word) for word in words), confidence)
+    text, raw_text, words, confidence, changes = json.loads(message)
+    return Answer(
+        text,
+        raw_text,
+        tuple(Word(*word) for word in words),
+        confidence,
+        tuple(Change(*change) for change in changes),
+    )
 
 
 def pack_greeting(**fields: Any) -> bytes:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 PARTIAL_BYTES = 200 * BYTES_PER_MS  # of new audio between two partials
 MOST_AT_ONCE = 1000 * BYTES_PER_MS  # so that streams take turns
+SPEAKING_SECONDS = 0.04
+IDLE_SECONDS = 0.1
 TRIES = 3  # an utterance that ends so many workers is given up
 
 Emit = Callable[[PartialHeard | FinalHeard], Awaitable[None]]
@@ -73,6 +75,11 @@ class Listener:
     def audio_ms(self) -> int:
         """How much audio came."""
         return self._segmenter.now_ms
+
+    @property
+    def gather_seconds(self) -> float:
+        """How long audio may gather before it is taken: longer while nobody speaks."""
+        return SPEAKING_SECONDS if self._segmenter.speaking else IDLE_SECONDS
 
     async def take(self, audio: bytes | None) -> None:
         """Audio from the stream; ``None`` where it paused, which ends an utterance."""
@@ -195,4 +202,5 @@ class Listener:
             end_ms=end if utterance.closed_ms is None else min(utterance.closed_ms, end),
             confidence=answer.confidence,
             engine=self._workers.name,
+            changes=answer.changes,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from models.errors import SetupError
 log = logging.getLogger(__name__)
 
 FILE: Final = "local_names.tsv"
+ALL: Final = "all_names.txt"
 LONGEST_NAME = 20
 MOST_NAMES = 50_000
 UNREADABLE = "\ufffd"  # stands for bytes that are no UTF-8
@@ -70,19 +71,36 @@ class LocalNames:
         out: list[str] = []
         at = 0
         while at < len(words):
-            for said, name in self._by_first.get(words[at], ()):
-                if tuple(words[at : at + len(said)]) == said:
-                    out.append(name)
-                    at += len(said)
-                    break
-            else:
-                out.append(words[at])
-                at += 1
+            count, word = self.match(words, at)
+            out.append(word)
+            at += count
         return " ".join(out)
 
+    def match(self, words: Sequence[str], at: int) -> tuple[int, str]:
+        """How many of ``words`` from ``at`` on are one local name, and that name; else one and
+        the word as it is."""
+        for said, name in self._by_first.get(words[at], ()):
+            if tuple(words[at : at + len(said)]) == said:
+                return len(said), name
+        return 1, words[at]
 
-def write_names(folder: Path, written: Mapping[Said, str]) -> None:
-    """Write the file that ``LocalNames.load`` reads into a model's ``graph`` folder."""
+
+def all_names(model: Path) -> list[str]:
+    """Every local name that a model's graph was built with; none where it was built elsewhere."""
+    try:
+        return (model / "graph" / ALL).read_text(encoding="utf-8").split()
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(
+            f"The local names in {model} cannot be read ({error}): remove the folder, "
+            "the next start builds it again."
+        ) from None
+
+
+def write_names(folder: Path, names: Iterable[str], written: Mapping[Said, str]) -> None:
+    """Write into a model's ``graph`` folder what ``LocalNames.load`` and ``all_names`` read."""
+    (folder / ALL).write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     lines = [f"{' '.join(said)}\t{name}\n" for said, name in sorted(written.items())]
     (folder / FILE).write_text("".join(lines), encoding="utf-8")
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from asr.engine import Engine, Pool, Recogniser, VoskEngine
 from asr.jobs import MOST_AUDIO, Answer, Job, pack_answer, pack_greeting, unpack_job
-from asr.text import readable
 from models.errors import SetupError
 
 PR_SET_PDEATHSIG = 1
@@ -51,17 +50,15 @@ class Decoder:
             return self._finish(job.utterance, recogniser)
         if job.partial:
             raw = recogniser.partial()
-            return Answer(self._readable(raw), raw)
+            return Answer(self._engine.writer.growing(raw), raw)
         return Answer()
 
     def _finish(self, utterance: int, recogniser: Recogniser) -> Answer:
         heard = recogniser.finish()
         del self._open[utterance]
         self._pool.give_back(recogniser)
-        return Answer(self._readable(heard.raw_text), heard.raw_text, heard.words, heard.confidence)
-
-    def _readable(self, raw: str) -> str:
-        return readable(self._engine.local_names.written(raw))
+        written = self._engine.writer.finished(heard.words)
+        return Answer(written.text, heard.raw_text, heard.words, heard.confidence, written.changes)
 
 
 def work(engine: Engine, jobs: socket.socket) -> None:

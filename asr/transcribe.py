@@ -21,7 +21,6 @@ from asr.engine import Engine, Heard, Pool, VoskEngine
 from asr.events import Word
 from asr.said import Said, Span
 from asr.sound import Sound
-from asr.text import readable
 from asr.vad import Closed, Opened, Segmenter, Step
 from models.errors import SetupError
 
@@ -130,7 +129,7 @@ def _made(engine: Engine, channel: int, words: Sequence[Word]) -> Said:
     heard = Heard(tuple(words))
     return Said(
         channel=channel,
-        text=readable(engine.local_names.written(heard.raw_text)),
+        text=engine.writer.finished(heard.words).text,
         raw_text=heard.raw_text,
         words=heard.words,
         start_ms=words[0].start_ms,

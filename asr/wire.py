@@ -28,7 +28,7 @@ from uuid import UUID
 import anyio
 from anyio.abc import ByteStream
 
-from asr.events import FinalHeard, PartialHeard, SpeechTrouble, StreamEnded, Word
+from asr.events import Change, FinalHeard, PartialHeard, SpeechTrouble, StreamEnded, Word
 
 MAX_LINE = 64 * 1024
 CHUNK = 64 * 1024
@@ -112,7 +112,8 @@ def to_event(message: Message) -> PartialHeard | FinalHeard | StreamEnded | Spee
                 return PartialHeard(stream_id=stream_id, **body)
             case "final":
                 words = tuple(Word(**word) for word in body.pop("words"))
-                return FinalHeard(stream_id=stream_id, words=words, **body)
+                changes = tuple(Change(**change) for change in body.pop("changes", ()))
+                return FinalHeard(stream_id=stream_id, words=words, changes=changes, **body)
             case "ended":
                 return StreamEnded(stream_id=stream_id, **body)
     except (TypeError, KeyError):

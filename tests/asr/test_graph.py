@@ -260,7 +260,7 @@ def understood(engine: VoskEngine, spoken: Spoken) -> list[bool]:
     for text, wanted in (COMPOUND, STREET):
         for voice in ("zm_yunxia", "zf_xiaobei"):
             raw = through_service(Pool(engine), spoken(text, voice))
-            found.append(wanted in readable(engine.local_names.written(raw)))
+            found.append(wanted in engine.writer.growing(raw))
     return found
 
 
