@@ -235,6 +235,11 @@ def _matches(hasher: PasswordHasher, known: str, password: str) -> bool:
         return False
 
 
+async def hashed(password: str) -> str:
+    """How a password is kept. Takes a moment of processor, in a thread."""
+    return await anyio.to_thread.run_sync(PasswordHasher().hash, password)
+
+
 async def create_user(
     database: Database,
     clock: Clock,
@@ -244,8 +249,10 @@ async def create_user(
     password: str,
     role: Role,
     unit_id: UUID | None = None,
+    centre_code: str = "",
+    password_hash: str | None = None,
 ) -> User:
-    """Store a new account.
+    """Store a new account; ``password_hash`` is that of the password where it is known already.
 
     Raises ``InvalidInput`` for a name, password or unit that does not fit and ``Conflict``
     for a name that is taken.
@@ -259,13 +266,13 @@ async def create_user(
         raise InvalidInput("姓名应为 1 至 64 个字。")
     if (role is Role.UNIT) != (unit_id is not None):
         raise InvalidInput("联动单位账号必须且只有联动单位账号才能指定所属单位。")
-    hashed = await anyio.to_thread.run_sync(PasswordHasher().hash, password)
     user = User(
         username=name,
         display_name=display_name,
-        password_hash=hashed,
+        password_hash=password_hash or await hashed(password),
         role=role,
         unit_id=unit_id,
+        centre_code=centre_code,
         created_at=clock.now(),
     )
     try:

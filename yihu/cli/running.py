@@ -63,7 +63,9 @@ def demo(
 def load(site: str) -> None:
     """Store a demo site's units, local names and accounts; start nothing."""
     settings = load_settings()
-    anyio.run(_load, settings, Tour(settings, site, with_calls=False))
+    tour = Tour(settings, site, with_calls=False)
+    anyio.run(_load, settings, tour)
+    print(f"{site}: {tour.described()}.")
     print(f"Site {site} is loaded; password of all demo accounts: {demo_password(settings)}")
 
 

@@ -13,14 +13,16 @@ from sqlalchemy import select
 
 from ivr.voice import Voice
 from models.database import Database
+from models.errors import SetupError
 from models.tables import Device, Seat
 from yihu import tls
-from yihu.centre import SITES, load_site, read_site
 from yihu.demo.people import demo_password, ensure_people
 from yihu.settings import Settings
 from yihu.simulate.answers import seat_answer_seconds, sentence
 from yihu.simulate.caller import place_call
 from yihu.simulate.phone import Phone
+from yihu.site_tables import SITES, read_site
+from yihu.sites import load_site
 
 READY_SECONDS = 30.0
 ORDER_SECONDS = 30.0
@@ -41,7 +43,10 @@ class DemoCall:
 
 def read_calls(site: str) -> list[DemoCall]:
     """The calls of a demo site."""
-    with (SITES / site / "calls.toml").open("rb") as handle:
+    path = SITES / site / "calls.toml"
+    if not path.is_file():
+        raise SetupError(f"Site {site!r} has no demo calls: start it with --no-calls.")
+    with path.open("rb") as handle:
         rows = tomllib.load(handle)["call"]
     return [DemoCall(r["title"], r["to"], r["from"], r["voice"], r["text"]) for r in rows]
 
@@ -54,6 +59,10 @@ class Tour:
         self._site = read_site(site)
         self._calls = read_calls(site) if with_calls else []
         self._base = settings.page_address.rstrip("/")
+
+    def described(self) -> str:
+        """What the site holds."""
+        return self._site.described()
 
     async def prepare(self, database: Database) -> None:
         """Store the site's units, names and demo accounts."""
