@@ -7,12 +7,13 @@ connection is the stream's UUID. Nothing is ever written back: Asterisk needs no
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 import anyio
-from anyio.abc import SocketStream
+import anyio.lowlevel
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ ERROR = 0xFF
 HEADER = 3
 MOST_AUDIO = 400 * BYTES_PER_MS  # Asterisk sends 20 ms; no telephone packs more than this
 READ = 8 * 1024
+ACCEPT_PAUSE_SECONDS = 0.5
 
 
 class Malformed(Exception):
@@ -125,26 +127,62 @@ class AudioTimes:
     """How long the listening side waits, in seconds.
 
     ``stall`` without audio closes a stream; after ``pause`` without audio the reader gets
-    ``None`` once, because a sender may stop sending while nobody speaks.
+    ``None`` once, because a sender may stop sending while nobody speaks. A stream is also closed
+    when over ``window`` without a pause less than half of the audio came, or when it is ``ahead``
+    of the clock.
     """
 
     identity: float = 5.0
     stall: float = 10.0
     pause: float = 1.0
+    window: float = 12.0
+    ahead: float = 10.0
+
+
+class Rate:
+    """Watches that audio comes about as fast as it is spoken; times are seconds."""
+
+    LEAST = 0.5  # of the audio of a window
+
+    def __init__(self, times: AudioTimes, now: float) -> None:
+        self._times = times
+        self._credit = times.ahead
+        self._credited_at = now
+        self.begin(now)
+
+    def begin(self, now: float) -> None:
+        """A window without a pause begins."""
+        self._begun, self._got = now, 0.0
+
+    def take(self, seconds: float, now: float) -> None:
+        """So much audio came; raises ``Malformed`` when it is too much, ``Stalled`` when too
+        little did."""
+        self._credit = min(self._times.ahead, self._credit + now - self._credited_at) - seconds
+        self._credited_at = now
+        if self._credit < 0:
+            raise Malformed("audio comes faster than it is spoken")
+        self._got += seconds
+        if (length := now - self._begun) >= self._times.window:
+            if self._got < self.LEAST * length:
+                raise Stalled(f"{self._got:.1f} s of audio came in {length:.1f} s")
+            self.begin(now)
 
 
 class Connection:
-    """One accepted AudioSocket connection."""
+    """One accepted AudioSocket connection. The socket is read directly: forty streams are two
+    thousand frames a second, and a stream object costs more than all that is done with them."""
 
-    def __init__(self, socket: SocketStream, times: AudioTimes) -> None:
-        self._socket = socket
+    def __init__(self, connection: socket.socket, times: AudioTimes) -> None:
+        self._socket = connection
         self._times = times
         self._parser = FrameParser()
         self._frames: list[Frame] = []
 
     async def close(self) -> None:
         """Close from this side; whoever reads gets ``ClosedResourceError``."""
-        await anyio.aclose_forcefully(self._socket)
+        if self._socket.fileno() >= 0:
+            anyio.notify_closing(self._socket)
+            self._socket.close()
 
     async def identity(self) -> UUID:
         """The UUID in the first frame; raises ``Malformed``, ``Stalled``, ``EndOfStream``."""
@@ -159,27 +197,32 @@ class Connection:
             raise Malformed(f"the first frame is 0x{first.kind:02x}, not a UUID")
         return UUID(bytes=first.payload)
 
-    async def audio(self) -> AsyncIterator[bytes | None]:
+    async def audio(self, gather: Callable[[], float] = lambda: 0.0) -> AsyncIterator[bytes | None]:
         """Audio until the peer hangs up; ``None`` where it paused.
 
-        Raises ``Malformed``, ``Stalled``, ``EndOfStream`` or ``BrokenResourceError`` (no
-        hang-up frame came).
+        What comes within ``gather()`` seconds is read at once, because every reading costs more
+        than its audio. Raises ``Malformed``, ``Stalled``, ``EndOfStream`` or
+        ``BrokenResourceError`` (no hang-up frame came).
         """
         heard_at = anyio.current_time()
         paused = False
+        rate = Rate(self._times, heard_at)
         while True:
-            for frame in self._frames:
-                match frame.kind:
-                    case 0x10 if frame.payload:
-                        yield frame.payload
-                        heard_at, paused = anyio.current_time(), False
-                    case 0x00:
-                        return
-                    case 0x01:
-                        raise Malformed("a second UUID")
-                    case 0xFF:
-                        raise Malformed(f"the peer reports error {frame.payload.hex() or '-'}")
+            audio, over = _sound(self._frames)
             self._frames = []
+            if audio:
+                yield audio
+                heard_at = anyio.current_time()
+                if paused:
+                    rate.begin(heard_at)
+                paused = False
+                rate.take(len(audio) / BYTES_PER_MS / 1000, heard_at)
+            if over is not None:
+                if isinstance(over, Malformed):
+                    raise over
+                return
+            if (wait := gather()) > 0:
+                await anyio.sleep(wait)
             left = heard_at + self._times.stall - anyio.current_time()
             wait = left if paused else min(left, self._times.pause)
             with anyio.move_on_after(max(0.0, wait)):
@@ -195,13 +238,44 @@ class Connection:
 
     async def _read(self) -> None:
         self._parser.feed(b"")  # what was wrong behind the last good frame
-        try:
-            data = await self._socket.receive(READ)
-        except anyio.EndOfStream:
+        data = await self._receive()
+        if not data:
             if self._parser.unfinished:
-                raise Malformed("the connection ended inside a frame") from None
-            raise
+                raise Malformed("the connection ended inside a frame")
+            raise anyio.EndOfStream
         self._frames += self._parser.feed(data)
+
+    async def _receive(self) -> bytes:
+        while True:
+            if self._socket.fileno() < 0:
+                raise anyio.ClosedResourceError
+            try:
+                data = self._socket.recv(READ)
+            except BlockingIOError:
+                await anyio.wait_readable(self._socket)
+            except OSError as error:
+                raise anyio.BrokenResourceError from error
+            else:
+                await anyio.lowlevel.checkpoint()
+                return data
+
+
+def _sound(frames: list[Frame]) -> tuple[bytes, Malformed | bool | None]:
+    """The audio of frames up to one that ends the stream: ``True`` for a hang-up, or what is
+    wrong."""
+    audio: list[bytes] = []
+    for frame in frames:
+        match frame.kind:
+            case 0x10:
+                audio.append(frame.payload)
+            case 0x00:
+                return b"".join(audio), True
+            case 0x01:
+                return b"".join(audio), Malformed("a second UUID")
+            case 0xFF:
+                reason = frame.payload.hex() or "-"
+                return b"".join(audio), Malformed(f"the peer reports error {reason}")
+    return b"".join(audio), None
 
 
 class AudioServer:
@@ -219,14 +293,34 @@ class AudioServer:
         self._most = most_connections
         self.connections = 0
 
-    async def handle(self, socket: SocketStream) -> None:
+    async def serve(self, listening: socket.socket) -> None:
+        """Accept connections until cancelled."""
+        listening.setblocking(False)
+        async with anyio.create_task_group() as tasks:
+            while True:
+                await anyio.wait_readable(listening)
+                try:
+                    connection, _ = listening.accept()
+                except (BlockingIOError, ConnectionAbortedError):
+                    continue
+                except OSError as error:  # too many open files, most likely
+                    log.error("audio connections cannot be accepted: %s", error)
+                    await anyio.sleep(ACCEPT_PAUSE_SECONDS)
+                    continue
+                tasks.start_soon(self._handle, connection)
+
+    async def _handle(self, connection: socket.socket) -> None:
         """Serve one connection to its end and close it, whatever happens."""
-        async with socket:
+        connection.setblocking(False)
+        taken = Connection(connection, self._times)
+        try:
             if self.connections >= self._most:
                 log.warning("audio connection refused: %d are open already", self._most)
                 return
             self.connections += 1
             try:
-                await self._take(Connection(socket, self._times))
+                await self._take(taken)
             finally:
                 self.connections -= 1
+        finally:
+            await taken.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -224,7 +225,7 @@ class Session:
 async def _pump(listener: Listener, connection: Connection) -> str:
     """Move audio from the connection to the listener; returns why it ended."""
     try:
-        async for audio in connection.audio():
+        async for audio in connection.audio(lambda: listener.gather_seconds):
             await listener.take(audio)
     except Malformed as error:
         log.warning("audio stream closed as malformed: %s", error)
@@ -274,14 +275,14 @@ class SpeechService:
         if self._session is not None:
             self._session.tell(SpeechTrouble(text))
 
-    async def handle_audio(self, socket: SocketStream) -> None:
-        """Serve one AudioSocket connection."""
-        await self.audio.handle(socket)
+    async def serve_audio(self, listening: socket.socket) -> None:
+        """Serve AudioSocket connections until cancelled."""
+        await self.audio.serve(listening)
 
-    async def handle_control(self, socket: SocketStream) -> None:
+    async def handle_control(self, connection: SocketStream) -> None:
         """Serve one control connection."""
-        lines = Lines(socket)
-        async with socket:
+        lines = Lines(connection)
+        async with connection:
             if not await self._welcome(lines):
                 return
             session = Session(self.workers, self._spool, self._limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -23,6 +24,7 @@ from asr.audiosocket import (
     Frame,
     FrameParser,
     Malformed,
+    Rate,
     Stalled,
     encode,
 )
@@ -83,16 +85,16 @@ def test_frames_before_a_bad_header_are_not_lost() -> None:
 
 @asynccontextmanager
 async def serving(server: AudioServer) -> AsyncIterator[Callable[[], Awaitable[SocketStream]]]:
-    multi = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with multi, anyio.create_task_group() as tasks:
-        tasks.start_soon(multi.serve, server.handle)
-        port = multi.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.serve, listening)
 
-        async def connect() -> SocketStream:
-            return await anyio.connect_tcp("127.0.0.1", port)
+            async def connect() -> SocketStream:
+                return await anyio.connect_tcp("127.0.0.1", port)
 
-        yield connect
-        tasks.cancel_scope.cancel()
+            yield connect
+            tasks.cancel_scope.cancel()
 
 
 async def heard_of(*writes: bytes, close: bool = False) -> tuple[list[bytes | None], str]:
@@ -112,11 +114,11 @@ async def heard_of(*writes: bytes, close: bool = False) -> tuple[list[bytes | No
         done.set()
 
     server = AudioServer(take, times=TIMES, most_connections=2)
-    async with serving(server) as connect, await connect() as socket:
+    async with serving(server) as connect, await connect() as stream:
         for write in writes:
-            await socket.send(write)
+            await stream.send(write)
         if close:
-            await socket.aclose()
+            await stream.aclose()
         with anyio.fail_after(5):
             await done.wait()
     return heard, ends[0]
@@ -128,7 +130,7 @@ SOUND = encode(AUDIO, b"\x01\x02" * 160)
 
 async def test_audio_until_the_hang_up() -> None:
     heard, end = await heard_of(NAME + SOUND, SOUND[:7], SOUND[7:] + encode(HANG_UP))
-    assert [audio for audio in heard if audio] == [b"\x01\x02" * 160] * 2
+    assert b"".join(audio for audio in heard if audio) == b"\x01\x02" * 320
     assert end == "hang-up"
 
 
@@ -177,3 +179,44 @@ async def test_the_number_of_connections_is_bounded() -> None:
             async with await connect() as second:
                 with pytest.raises((anyio.EndOfStream, anyio.BrokenResourceError)):
                     await second.receive()
+
+
+async def test_audio_gathers_while_the_reader_has_patience() -> None:
+    parts: list[bytes | None] = []
+    done = anyio.Event()
+
+    async def take(connection: Connection) -> None:
+        await connection.identity()
+        async for audio in connection.audio(lambda: 0.1):
+            parts.append(audio)  # noqa: PERF401 - an error may come
+        done.set()
+
+    server = AudioServer(take, times=TIMES, most_connections=1)
+    async with serving(server) as connect, await connect() as stream:
+        await stream.send(NAME)
+        for _ in range(20):
+            await stream.send(SOUND)
+            await anyio.sleep(0.01)
+        await stream.send(encode(HANG_UP))
+        with anyio.fail_after(10):
+            await done.wait()
+    assert b"".join(part for part in parts if part) == b"\x01\x02" * 160 * 20
+    assert len(parts) < 15
+
+
+def test_a_rate_as_it_is_spoken_is_taken_whatever_the_pauses() -> None:
+    rate = Rate(AudioTimes(), 0.0)
+    for second in range(1, 1_000):
+        rate.take(1.0, float(second))
+    rate.begin(2_000.0)
+    rate.take(0.02, 2_000.0)
+
+
+def test_too_much_and_too_little_audio_end_a_stream() -> None:
+    with pytest.raises(Malformed, match="faster"):
+        Rate(AudioTimes(ahead=2.0), 0.0).take(3.5, 1.0)
+    rate = Rate(AudioTimes(window=5.0), 0.0)
+    for second in range(1, 5):
+        rate.take(0.4, float(second))
+    with pytest.raises(Stalled, match=r"2\.0 s of audio came in 5\.0 s"):
+        rate.take(0.4, 5.0)

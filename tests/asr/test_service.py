@@ -53,6 +53,7 @@ async def keep_silent(socket: SocketStream) -> None:
 async def test_words_come_while_spoken_and_the_last_ones_at_hang_up(
     start_speech: Start, spoken: Spoken
 ) -> None:
+    question, repair = spoken(*Spoken.QUESTION), spoken(*Spoken.REPAIR)
     server, heard, stream_id = start_speech(), Heard(), uuid4()
     client = server.client(heard)
     async with anyio.create_task_group() as tasks:
@@ -61,12 +62,12 @@ async def test_words_come_while_spoken_and_the_last_ones_at_hang_up(
         assert client.available
         await client.expect(stream_id)
         async with await connect(server.audio_port, stream_id) as socket:
-            await send_audio(socket, SILENCE + spoken(*Spoken.QUESTION) + SILENCE, pace=1)
+            await send_audio(socket, SILENCE + question + SILENCE, pace=1)
             async with anyio.create_task_group() as silence:
                 silence.start_soon(keep_silent, socket)
                 first = await heard.wait(FinalHeard)
                 silence.cancel_scope.cancel()
-            await send_audio(socket, spoken(*Spoken.REPAIR)[:-16_000])  # hangs up in mid-word
+            await send_audio(socket, repair[:-16_000])  # hangs up in mid-word
             await socket.send(audiosocket.encode(audiosocket.HANG_UP))
             ended = await heard.wait(StreamEnded)
         tasks.cancel_scope.cancel()
@@ -143,6 +144,7 @@ async def test_only_expected_streams_are_taken(start_speech: Start) -> None:
 async def test_a_forgotten_stream_is_closed_and_tells_its_last_words(
     start_speech: Start, spoken: Spoken
 ) -> None:
+    question = spoken(*Spoken.QUESTION)
     server, heard, stream_id, never = start_speech(), Heard(), uuid4(), uuid4()
     client = server.client(heard)
     async with anyio.create_task_group() as tasks:
@@ -153,7 +155,7 @@ async def test_a_forgotten_stream_is_closed_and_tells_its_last_words(
         assert await heard.wait(StreamEnded) == StreamEnded(never, FORGOTTEN)
         await client.expect(stream_id)
         async with await connect(server.audio_port, stream_id) as socket:
-            await send_audio(socket, spoken(*Spoken.QUESTION))
+            await send_audio(socket, question)
             await heard.wait(PartialHeard)
             await client.forget(stream_id)
             assert await closed(socket)

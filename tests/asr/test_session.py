@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -65,21 +66,18 @@ async def serving(
         if also is not None:
             await also(client, event)
 
-    audio = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    audio = socket.create_server(("127.0.0.1", 0))
     control = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    async with audio, control, anyio.create_task_group() as tasks:
-        await tasks.start(service.run)
-        tasks.start_soon(audio.serve, service.handle_audio)
-        tasks.start_soon(control.serve, service.handle_control)
-        ports = [
-            listener.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
-            for listener in (audio, control)
-        ]
-        client = SpeechClient("127.0.0.1", ports[1], TOKEN, on_event, times=times)
-        await tasks.start(client.run)
-        await heard.wait(SpeechUp)
-        yield Rig(heard, client, *ports)
-        tasks.cancel_scope.cancel()
+    with audio:
+        async with control, anyio.create_task_group() as tasks:
+            tasks.start_soon(service.serve_audio, audio)  # nothing is decoded: no workers
+            tasks.start_soon(control.serve, service.handle_control)
+            port = control.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+            client = SpeechClient("127.0.0.1", port, TOKEN, on_event, times=times)
+            await tasks.start(client.run)
+            await heard.wait(SpeechUp)
+            yield Rig(heard, client, audio.getsockname()[1], port)
+            tasks.cancel_scope.cancel()
 
 
 async def test_an_announced_stream_that_never_connects_is_given_up(model_dir: Path) -> None:
@@ -94,11 +92,11 @@ async def test_a_stream_without_audio_is_closed_as_stalled(model_dir: Path) -> N
     async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         stream_id = uuid4()
         await rig.client.expect(stream_id)
-        async with await anyio.connect_tcp("127.0.0.1", rig.audio_port) as socket:
-            await socket.send(audiosocket.encode(audiosocket.IDENTITY, stream_id.bytes))
+        async with await anyio.connect_tcp("127.0.0.1", rig.audio_port) as connection:
+            await connection.send(audiosocket.encode(audiosocket.IDENTITY, stream_id.bytes))
             assert await rig.heard.wait(StreamEnded) == StreamEnded(stream_id, STALLED)
             with anyio.fail_after(5), pytest.raises(anyio.EndOfStream):
-                await socket.receive()
+                await connection.receive()
 
 
 async def test_the_number_of_streams_is_bounded(model_dir: Path) -> None:
@@ -120,23 +118,23 @@ async def test_a_silent_client_is_dropped_and_comes_back(model_dir: Path) -> Non
 @pytest.mark.parametrize("first", [b"", b"nonsense\n", b"x" * 100_000, b'{"type":"hello"}\n'])
 async def test_a_stranger_is_turned_away(model_dir: Path, first: bytes) -> None:
     async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
-        async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as socket:
-            await socket.send(first)
+        async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as connection:
+            await connection.send(first)
             with anyio.fail_after(5), pytest.raises(CLOSED):
-                await socket.receive()
+                await connection.receive()
         await rig.client.expect(uuid4())  # the right client is not touched
         assert not rig.heard.of(SpeechDown)
 
 
 async def test_nonsense_from_the_client_ends_its_session(model_dir: Path) -> None:
     async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
-        async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as socket:
-            await socket.send(encode({"type": "hello", "token": TOKEN}))
+        async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as connection:
+            await connection.send(encode({"type": "hello", "token": TOKEN}))
             with anyio.fail_after(5):
-                assert (await socket.receive()).startswith(b'{"type":"ready"')
-                await socket.send(encode({"type": "expect", "stream": "none"}))
+                assert (await connection.receive()).startswith(b'{"type":"ready"')
+                await connection.send(encode({"type": "expect", "stream": "none"}))
                 with pytest.raises(CLOSED):
-                    await socket.receive()
+                    await connection.receive()
         await rig.heard.wait(SpeechUp, 2)
 
 
