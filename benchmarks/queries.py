@@ -1,0 +1,336 @@
+"""How long the queries behind every page take in a centre with a million closed orders.
+
+``python -m benchmarks.queries [--closed 1000000] [--open 10000] [--times 30] [--only sqlite]``
+fills an SQLite file and a PostgreSQL that it starts itself, then asks the real application for
+every route that only reads, as somebody who may, and takes the time of each statement at the
+database's cursor. Prints per route the statements and the time of all of them together, middle
+and 95th of a hundred, and the plans of what is over the limit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+from argon2 import PasswordHasher
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import event, text
+
+from agent_desk.app import create_app
+from agent_desk.dependencies import Require
+from agent_desk.parts import Parts
+from agent_desk.permissions import PERMISSIONS
+from asr.client import SpeechClient, SpeechEvent
+from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Filler, Size, counted, uid
+from dispatch.limits import rules
+from dispatch.orders import Orders
+from dispatch.watch import Watch
+from ivr.service import Telephony
+from models import schema
+from models.bus import InProcessBus
+from models.clock import ManualClock
+from models.database import Database
+from models.tables import Role
+from tests.support.desk import Item
+from tests.support.postgres import running_postgres
+
+LIMIT_MS = 50.0
+PASSWORD = "right-password-of-all"  # noqa: S105 - of invented people
+NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+# Which of those who may use a route is asked, the busiest first.
+ROLES = (Role.SUPERVISOR, Role.SEAT, Role.UNIT, Role.ADMINISTRATOR)
+COUNTS = {Role.SUPERVISOR: SUPERVISORS, Role.SEAT: SEATS, Role.UNIT: UNITS}
+# Parameters that a route cannot do without, and searches that people make.
+ASKED: dict[str, list[str]] = {
+    "GET /api/calendar-days": ["?year=2026"],
+    "GET /api/recordings": ["", "?number=00012345", "?word=演示路"],
+}
+SKIPPED = re.compile(r"path:path|/recording$|/api/session$|/unit-api/|/ws")
+
+
+@dataclass(slots=True)
+class Statements:
+    """The statements of one request."""
+
+    taken: list[tuple[str, float]] = field(default_factory=list)
+
+    @property
+    def total_ms(self) -> float:
+        return sum(ms for _, ms in self.taken)
+
+
+@dataclass(slots=True)
+class Measured:
+    """One route's requests."""
+
+    name: str
+    requests: list[Statements] = field(default_factory=list)
+    refused: int = 0
+
+    @property
+    def p95(self) -> float:
+        return at(95, [request.total_ms for request in self.requests])
+
+    def slowest(self) -> str:
+        every = [pair for request in self.requests for pair in request.taken]
+        return max(every, key=lambda pair: pair[1], default=("", 0.0))[0]
+
+
+def at(percent: int, values: list[float]) -> float:
+    """The value that ``percent`` of a hundred do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
+
+
+class Timer:
+    """Takes the time of every statement of an engine."""
+
+    def __init__(self, database: Database) -> None:
+        self.current = Statements()
+        engine = database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", self._before)
+        event.listen(engine, "after_cursor_execute", self._after)
+
+    def _before(self, connection: Any, *_: object) -> None:
+        connection.info["yihu_begun"] = time.perf_counter()
+
+    def _after(self, connection: Any, _: object, statement: str, *__: object) -> None:
+        took = time.perf_counter() - connection.info["yihu_begun"]
+        self.current.taken.append((statement, took * 1000))
+
+    def take(self) -> Statements:
+        taken, self.current = self.current, Statements()
+        return taken
+
+
+def application(database: Database, clock: ManualClock, folder: Path) -> tuple[Any, Watch]:
+    """The real application, without Asterisk and speech."""
+
+    async def hear(heard: SpeechEvent) -> None:
+        raise AssertionError(heard)
+
+    nowhere = ("127.0.0.1", 1)
+    telephony = Telephony(
+        database,
+        SpeechClient(*nowhere, "no-token", hear),
+        None,
+        clock,
+        ami_address=nowhere,
+        ami_secret="no-secret",  # noqa: S106 - nothing listens there
+        agi_address=nowhere,
+        audio_address=nowhere,
+    )
+    orders = Orders(database, clock)
+    watch = Watch(database, clock, rules(), {}, texts=False)
+    parts = Parts(
+        database=database,
+        clock=clock,
+        bus=database.bus,
+        telephony=telephony,
+        orders=orders,
+        categories=(Item(code="W01"),),
+        suggestion_available=False,
+        web_dist=folder,
+        asterisk_http_port=1,
+        watch=watch,
+        password_hasher=hasher(),
+    )
+    return create_app(parts), watch
+
+
+def hasher() -> PasswordHasher:
+    """Weak and quick: not what is measured."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@asynccontextmanager
+async def signed_in(app: Any, role: Role, number: int) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+        body = {"username": f"{role.value}{number}", "password": PASSWORD}
+        answer = await client.post("/api/session", json=body)
+        answer.raise_for_status()
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+        yield client
+
+
+def reading_routes(app: Any) -> Iterator[tuple[str, str, tuple[Role, ...]]]:
+    """Name, path and who may, of every route that only reads."""
+    for route in iter_route_contexts(app.routes):
+        path = route.path or ""
+        if "GET" not in (route.methods or ()) or SKIPPED.search(path):
+            continue
+        permission = _required(route)
+        roles = [role for role in ROLES if permission in PERMISSIONS[role]]
+        if roles:
+            both = {roles[0], Role.SEAT} if Role.SEAT in roles else {roles[0]}
+            yield f"GET {path}", path, tuple(role for role in ROLES if role in both)
+
+
+def _required(route: Any) -> Any:
+    waiting = [getattr(route, "dependant", None)]
+    while waiting:
+        dependant = waiting.pop()
+        if dependant is not None:
+            if isinstance(dependant.call, Require):
+                return dependant.call.permission
+            waiting += dependant.dependencies
+    return None
+
+
+def filled(path: str, role: Role, person: int, size: Size, chance: random.Random) -> str:
+    """``path`` with ids of rows that the person may read, of open and of closed orders."""
+    number = chance.randrange(size.closed if chance.random() < 0.5 else 1, size.all)
+    if role is Role.SEAT:  # an order of their own
+        number += (person - 1 - number) % SEATS
+        number -= SEATS if number > size.all else 0
+    kinds = {"order_id": "order", "work_order_id": "order", "call_id": "call", "unit_id": "unit"}
+    return re.sub(
+        r"\{(\w+)(?::\w+)?\}",
+        lambda found: uid(
+            kinds.get(found[1], "order"), number if found[1] != "unit_id" else 1 + number % UNITS
+        ),
+        path,
+    )
+
+
+async def measure(database: Database, clock: ManualClock, size: Size, times: int) -> list[Measured]:
+    """Ask for every route ``times`` times, each time for something else."""
+    chance = random.Random(11)  # noqa: S311 - the same every time
+    timer = Timer(database)
+    found: list[Measured] = []
+    with tempfile.TemporaryDirectory() as folder:
+        app, watch = application(database, clock, Path(folder))
+        for name, path, roles in reading_routes(app):
+            for role in roles:
+                person = 1 + chance.randrange(COUNTS.get(role, 1))
+                async with signed_in(app, role, person) as client:
+                    for query in ASKED.get(name, [""]):
+                        label = f"{name}{query} ({role.value})"
+                        measured = Measured(label)
+                        for number in range(times + 2):
+                            timer.take()
+                            where = filled(path, role, person, size, chance) + query
+                            answer = await client.get(where)
+                            taken = timer.take()
+                            measured.refused += answer.status_code >= 400
+                            if number >= 2:  # the first two warm the cache up
+                                measured.requests.append(taken)
+                        found.append(measured)
+        for label, action in background(watch).items():
+            measured = Measured(label)
+            for _ in range(times):
+                timer.take()
+                await action()
+                measured.requests.append(timer.take())
+            found.append(measured)
+    return found
+
+
+def background(watch: Watch) -> dict[str, Callable[[], Any]]:
+    """What runs by itself, twice a second."""
+    return {
+        "sweep of deadlines, nothing due": watch.sweeper.sweep,
+        "sender, nothing due": watch.sender.send_due,
+    }
+
+
+async def explain(database: Database, statement: str) -> str:
+    """The database's plan of a statement whose parameters are not known any more."""
+    if database.engine.dialect.name != "sqlite" or not statement.lstrip().upper().startswith(
+        "SELECT"
+    ):
+        return ""
+    asked = f"EXPLAIN QUERY PLAN {statement}"
+    async with database.engine.connect() as connection:
+        try:
+            rows = await connection.exec_driver_sql(asked, tuple("?" * statement.count("?")))
+        except Exception as error:
+            return str(error)[:200]
+        return " | ".join(str(tuple(row)[-1]) for row in rows)
+
+
+async def on(url: str, size: Size, times: int) -> bool:
+    """Fill the database and print what was measured; whether all kept the limit."""
+    await schema.upgrade(url)
+    clock = ManualClock(NOW)
+    database = Database(url, InProcessBus(), clock)
+    begun = time.monotonic()
+
+    def uid_function(connection: Any, _: object) -> None:
+        connection.run_async(lambda raw: raw.create_function("uid", 2, uid, deterministic=True))
+
+    if database.engine.dialect.name == "sqlite":
+        event.listen(database.engine.sync_engine, "connect", uid_function)
+    try:
+        password = hasher().hash(PASSWORD)
+        async with database.engine.begin() as connection:
+            rows = await connection.run_sync(
+                lambda plain: Filler(plain, size, NOW - timedelta(hours=1), password).fill()
+            )
+        async with database.engine.execution_options(
+            isolation_level="AUTOCOMMIT"
+        ).connect() as connection:
+            await connection.execute(text("ANALYZE"))
+        print(f"== {database.engine.dialect.name}: {counted(rows)}")
+        print(f"   filled in {time.monotonic() - begun:.0f} s", flush=True)
+        slow = []
+        for measured in await measure(database, clock, size, times):
+            each = [request.total_ms for request in measured.requests]
+            count = max((len(request.taken) for request in measured.requests), default=0)
+            mark = "OVER" if measured.p95 > LIMIT_MS else ""
+            told = f" {measured.refused} refused" if measured.refused else ""
+            print(
+                f"{measured.name:64} {count:3} statements  "
+                f"p50 {statistics.median(each):7.1f}  p95 {measured.p95:7.1f} ms {mark}{told}",
+                flush=True,
+            )
+            if mark:
+                slow.append(measured)
+        for measured in slow:
+            statement = measured.slowest()
+            print(f"\n{measured.name}: {' '.join(statement.split())[:700]}")
+            print("  ", await explain(database, statement))
+        print(f"{len(slow)} routes over {LIMIT_MS:.0f} ms\n", flush=True)
+    finally:
+        await database.close()
+    return not slow
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--closed", type=int, default=1_000_000)
+    parser.add_argument("--open", type=int, default=10_000)
+    parser.add_argument("--times", type=int, default=30)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    chosen = parser.parse_args()
+    size = Size(chosen.closed, chosen.open)
+    kept = True
+    if chosen.only != "postgresql":
+        print(f"SQLite {sqlite3.sqlite_version}")
+        with tempfile.TemporaryDirectory(prefix="yihu-rows-") as folder:
+            url = f"sqlite+aiosqlite:///{Path(folder) / 'rows.sqlite3'}"
+            kept = anyio.run(on, url, size, chosen.times) and kept
+    if chosen.only != "sqlite":
+        with running_postgres() as server:
+            url = anyio.run(server.create_empty)
+            kept = anyio.run(on, url, size, chosen.times) and kept
+    sys.exit(0 if kept else 1)
+
+
+if __name__ == "__main__":
+    main()
