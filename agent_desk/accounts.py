@@ -63,6 +63,11 @@ class Person:
     def unit_id(self) -> UUID | None:
         return self.user.unit_id
 
+    @property
+    def centre_code(self) -> str:
+        """The centre the person belongs to; empty for the highest."""
+        return self.user.centre_code
+
 
 def token_hash(token: str) -> str:
     """How a cookie's token is kept."""

@@ -20,10 +20,12 @@ from agent_desk.pages import add_pages
 from agent_desk.parts import Parts
 from agent_desk.problems import add_problems
 from agent_desk.routes import add_routes
+from agent_desk.routing_views import RoutingViews
 from agent_desk.running import Running
 from agent_desk.shield import Shield
 from agent_desk.views import Views
 from agent_desk.watching import WatchTeller, WatchView
+from dispatch.forces import Forces
 from dispatch.merging import Merging
 from dispatch.systems import Systems
 
@@ -78,6 +80,8 @@ def create_app(parts: Parts) -> FastAPI:
         Gazetteers(parts),
         watching,
         Systems(parts.database, parts.clock, parts.orders),
+        RoutingViews(parts),
+        Forces(parts.database, parts.clock),
     )
     add_problems(app)
     add_routes(app)

@@ -16,7 +16,7 @@ from uuid import UUID
 import anyio
 from pydantic import BaseModel
 
-from agent_desk import repository, shapes
+from agent_desk import repository, shapes, sharing
 from agent_desk.accounts import Accounts, Person
 from agent_desk.hand_over_views import HandOverNews
 from agent_desk.messages import (
@@ -36,6 +36,7 @@ from agent_desk.permissions import Permission, may
 from agent_desk.problems import NOT_SIGNED_IN, where
 from agent_desk.telephony_views import call_back_info
 from agent_desk.views import Views
+from dispatch import levels
 from dispatch import repository as order_rows
 from models.bus import EventBus
 from models.database import Database
@@ -347,9 +348,10 @@ class Hub:
             if row.call_id:
                 users |= await repository.users_of_call(session, row.call_id)
 
+            codes = {share.centre_code for share in await levels.shares(session, row.id)}
+
             def wanted(person: Person) -> bool:
-                everything = may(person.role, Permission.READ_ALL_ORDERS)
-                return everything or person.user_id in users
+                return person.user_id in users or sharing.sees(person, row, codes)
 
             if not self.anybody(wanted):
                 return

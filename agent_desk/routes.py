@@ -11,6 +11,7 @@ from agent_desk.api import (
     centre,
     corrections,
     deadlines,
+    dispatching,
     floor,
     gazetteer,
     hand_overs,
@@ -25,6 +26,7 @@ from agent_desk.api import (
     texts,
     twilio,
     unit,
+    unit_duty,
     unit_systems,
 )
 from agent_desk.wire import Problem
@@ -50,6 +52,8 @@ PARTS = (
     deadlines,
     unit_systems,
     gazetteer,
+    dispatching,
+    unit_duty,
 )
 
 

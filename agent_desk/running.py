@@ -13,8 +13,10 @@ from agent_desk.knowledge import KnowledgeBase
 from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
+from agent_desk.routing_views import RoutingViews
 from agent_desk.views import Views
 from agent_desk.watching import WatchView
+from dispatch.forces import Forces
 from dispatch.merging import Merging
 from dispatch.systems import Systems
 
@@ -35,6 +37,8 @@ class Running:
     gazetteers: Gazetteers
     watching: WatchView
     systems: Systems
+    routing_views: RoutingViews
+    forces: Forces
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

@@ -14,6 +14,7 @@ from agent_desk.wire import (
     AgentSessionInfo,
     CallInfo,
     CategoryInfo,
+    ChangeInfo,
     DispatchInfo,
     FieldStateInfo,
     FormFields,
@@ -31,6 +32,7 @@ from agent_desk.wire import (
     UtteranceInfo,
     Word,
 )
+from dispatch import matters
 from models.events import TranscriptGrew
 from models.forms import FIELDS
 from models.states import lamp
@@ -92,6 +94,7 @@ def unit(row: LinkageUnit) -> UnitInfo:
         tier=row.tier,
         area=row.area,
         duty_phone=row.duty_phone,
+        form=row.form,
     )
 
 
@@ -155,6 +158,10 @@ def utterance(row: Utterance) -> UtteranceInfo:
         engine=row.engine,
         source=row.source,
         heard_text=row.heard_text,
+        # They count in what the machine wrote.
+        changes=[ChangeInfo.model_validate(one) for one in row.changes]
+        if row.heard_text is None
+        else [],
         at=row.created_at,
     )
 
@@ -196,6 +203,10 @@ def dispatch(row: DispatchOrder) -> DispatchInfo:
         fed_back_at=row.fed_back_at,
         feedback=row.feedback,
         reject_reason=row.reject_reason,
+        recall_reason=row.recall_reason,
+        offer=row.offer,
+        price_note=row.price_note,
+        rating=row.rating,
     )
 
 
@@ -212,6 +223,7 @@ def order(
 ) -> OrderInfo:
     """A work order loaded as ``dispatch.repository`` does; ``names`` of those in ``people_of``,
     ``callers`` the orders merged into it."""
+    matter = matters.of(row.fields)
     states = {}
     for field, state in row.field_states.items():
         by = names.get(UUID(state["by"]), "") if state["by"] else ""
@@ -231,7 +243,15 @@ def order(
         sent_at=row.sent_at,
         closed_at=row.closed_at,
         owner_name=row.owner.display_name if row.owner else "",
+        owner_id=row.owner_id,
         dispatch_orders=[dispatch(item) for item in row.dispatch_orders],
+        matter=matter,
+        matter_name=matters.kinds()[matter].name,
+        check=matters.check_of(row.fields),
+        checked_how=row.checked_how,
+        review=row.review,
+        suspended_at=row.suspended_at,
+        centre_code=row.centre_code,
         merged_into=(
             MergedInto(id=merged_into.id, number=merged_into.number) if merged_into else None
         ),
@@ -295,5 +315,9 @@ def unit_order(row: DispatchOrder, categories: Mapping[str, str]) -> UnitOrder:
         fed_back_at=row.fed_back_at,
         feedback=row.feedback,
         reject_reason=row.reject_reason,
+        recall_reason=row.recall_reason,
+        offer=row.offer,
+        price_note=row.price_note,
+        matter_name=matters.kinds()[matters.of(row.work_order.fields)].name,
         more_callers=row.work_order.merged_calls,
     )

@@ -9,10 +9,9 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desk import repository, shapes
+from agent_desk import repository, shapes, sharing
 from agent_desk.accounts import Person
 from agent_desk.parts import Parts
-from agent_desk.permissions import Permission, may
 from agent_desk.wire import (
     AgentSessionInfo,
     CallInfo,
@@ -25,7 +24,7 @@ from agent_desk.wire import (
     UnitOrder,
     Workspace,
 )
-from dispatch import merging
+from dispatch import levels, merging
 from dispatch import repository as order_rows
 from ivr.service import PAUSE_REASONS
 from models.errors import NotFound
@@ -110,7 +109,7 @@ class Views:
         async with self._database.reading() as session:
             agent = await repository.open_agent_session(session, person.user_id)
             workspace = await self.workspace_of(session, agent) if agent else None
-            rows = await order_rows.orders(session, person.user_id)
+            rows = await order_rows.orders(session, person.user_id, person.centre_code)
         return Desk(
             helpers=self.helpers(),
             agent=shapes.agent(agent) if agent else None,
@@ -139,9 +138,9 @@ class Views:
 
     async def order_lines(self, person: Person) -> list[OrderLine]:
         """The newest orders the person may read."""
-        owner = None if may(person.role, Permission.READ_ALL_ORDERS) else person.user_id
+        owner = sharing.owner_of(person)
         async with self._database.reading() as session:
-            rows = await order_rows.orders(session, owner)
+            rows = await order_rows.orders(session, owner, person.centre_code)
         return [shapes.order_line(row, self._category_names) for row in rows]
 
     async def order_workspace(self, person: Person, order_id: UUID) -> Workspace:
@@ -153,10 +152,28 @@ class Views:
             return await self._workspace(session, call, row)
 
     async def check_order(self, person: Person, order_id: UUID) -> None:
-        """Raise ``NotFound`` unless the person may work on this order."""
+        """Raise ``NotFound`` unless the person may work on this order, ``Conflict`` where
+        another centre commands it."""
         async with self._database.reading() as session:
             row = await order_rows.order(session, order_id)
             await self._check_readable(session, person, row)
+            if person.centre_code != row.centre_code:
+                tree = await levels.centres(session)
+                levels.refuse_foreign(row, person.centre_code, tree)
+
+    async def check_readable(self, person: Person, order_id: UUID) -> None:
+        """Raise ``NotFound`` unless the person may read this order."""
+        async with self._database.reading() as session:
+            row = await order_rows.order(session, order_id)
+            await self._check_readable(session, person, row)
+
+    async def check_dispatch(self, person: Person, order_id: UUID, dispatch_id: UUID) -> None:
+        """As ``check_order``; raise ``NotFound`` as well unless it was sent as that."""
+        await self.check_order(person, order_id)
+        async with self._database.reading() as session:
+            item = await order_rows.dispatch_order(session, dispatch_id)
+        if item.work_order_id != order_id:
+            raise NotFound(order_rows.NO_DISPATCH_ORDER)
 
     async def order(self, row: WorkOrder) -> OrderInfo:
         """An order as a page shows it."""
@@ -225,7 +242,8 @@ class Views:
         )
 
     async def _check_readable(self, session: AsyncSession, person: Person, row: WorkOrder) -> None:
-        if may(person.role, Permission.READ_ALL_ORDERS) or row.owner_id == person.user_id:
+        codes = {share.centre_code for share in await levels.shares(session, row.id)}
+        if sharing.sees(person, row, codes):
             return
         if row.call_id and await repository.took_call(session, row.call_id, person.user_id):
             return

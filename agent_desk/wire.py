@@ -9,8 +9,10 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from dispatch.matters import Check, Matter
 from models.states import AgentState, CallStatus, DispatchStatus, Lamp, WorkOrderStatus
 from models.tables import Device, Direction, LegRole, Role, SpeechState, UtteranceSource
+from models.unit_forms import UnitForm
 
 
 def _printable(text: str) -> str:
@@ -102,6 +104,7 @@ class UnitInfo(Wire):
     tier: int
     area: str
     duty_phone: str
+    form: UnitForm
 
 
 class Centre(Wire):
@@ -174,6 +177,14 @@ class Word(Wire):
     confidence: float
 
 
+class ChangeInfo(Wire):
+    """``text[start:end]`` stands in the place of the words ``heard``, which sound like it."""
+
+    start: int
+    end: int
+    heard: str
+
+
 class UtteranceInfo(Wire):
     """``heard_text`` is what the machine wrote where a person has corrected ``text``; ``source``
     says whether it was written down while it was spoken or from the recording."""
@@ -192,6 +203,7 @@ class UtteranceInfo(Wire):
     engine: str
     source: UtteranceSource
     heard_text: str | None
+    changes: list[ChangeInfo]
     at: datetime
 
 
@@ -321,6 +333,10 @@ class DispatchInfo(Wire):
     fed_back_at: datetime | None
     feedback: str
     reject_reason: str
+    recall_reason: str
+    offer: bool
+    price_note: str
+    rating: int | None
 
 
 class MergedInto(Wire):
@@ -342,7 +358,9 @@ class MergedCaller(Wire):
 
 
 class OrderInfo(Wire):
-    """``callers`` are those whose orders were merged into this one."""
+    """``callers`` are those whose orders were merged into this one. ``check`` is who has to look
+    at the result before the order is closed, ``checked_how`` who did, ``review`` what the citizen
+    said of it (satisfied, unsatisfied, no_answer)."""
 
     id: UUID
     number: str
@@ -358,7 +376,15 @@ class OrderInfo(Wire):
     sent_at: datetime | None
     closed_at: datetime | None
     owner_name: str
+    owner_id: UUID | None
     dispatch_orders: list[DispatchInfo]
+    matter: Matter
+    matter_name: str
+    check: Check
+    checked_how: str
+    review: str
+    suspended_at: datetime | None
+    centre_code: str
     merged_into: MergedInto | None
     callers: list[MergedCaller]
 
@@ -423,6 +449,7 @@ class AcceptSure(Wire):
 class SendOrder(Wire):
     version: Version
     unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    even_off_duty: bool = False
 
 
 class AnswerOrder(Wire):
@@ -436,7 +463,11 @@ class DiscardOrder(Wire):
 
 
 class CloseOrder(Wire):
+    """``opinion`` is what the citizen told the seat, ``note`` what was found."""
+
     version: Version
+    opinion: Literal["", "satisfied", "unsatisfied", "no_answer"] = ""
+    note: Annotated[Typed, Field(max_length=250)] = ""
 
 
 # --- unit ------------------------------------------------------------------------------------
@@ -463,6 +494,10 @@ class UnitOrder(Wire):
     fed_back_at: datetime | None
     feedback: str
     reject_reason: str
+    recall_reason: str
+    offer: bool
+    price_note: str
+    matter_name: str
     more_callers: int
 
 

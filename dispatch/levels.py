@@ -72,17 +72,18 @@ async def shares(session: AsyncSession, work_order_id: UUID) -> Sequence[OrderSh
 async def hand_over(act: Act, order: WorkOrder, to_user_id: UUID, *, supervisor: bool) -> None:
     """Give the order to another person of its centre. Only its owner or a supervisor may.
 
-    An order without an owner, as one that was passed to a lower centre, is anybody's to take.
+    An order whose owner is of another centre, as one that was passed on, is anybody's to take.
     """
     if order.status in OVER:
         raise Conflict("工单已结束，不能移交；如需继续处理，请先“重新办理”。")
-    taken = order.owner_id is None and str(to_user_id) == act.actor
+    free = order.owner is None or order.owner.centre_code != order.centre_code
+    taken = free and str(to_user_id) == act.actor
     if not (supervisor or taken or str(order.owner_id) == act.actor):
         raise Forbidden("首问责任：只有首接座席本人或班长可以移交这张工单。")
     to = await act.session.get(User, to_user_id)
     if to is None or to.disabled_at is not None or to.role not in AT_DESKS:
         raise InvalidInput("接手人应是在用的座席或班长账号，请重新选择。")
-    if to.centre_code not in (HIGHEST, order.centre_code):
+    if to.centre_code != order.centre_code:
         raise InvalidInput(f"{to.display_name}不在指挥本单的中心，请重新选择接手人。")
     before = order.owner_id
     if before == to.id:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from models.dispatch_tables import OrderShare
 from models.errors import NotFound
 from models.states import CallStatus, WorkOrderStatus
 from models.tables import (
@@ -51,12 +52,26 @@ async def order_of_call(
 
 
 async def orders(
-    session: AsyncSession, owner_id: UUID | None, limit: int = MOST_LISTED
+    session: AsyncSession,
+    owner_id: UUID | None,
+    centre_code: str = "",
+    limit: int = MOST_LISTED,
 ) -> Sequence[WorkOrder]:
-    """The newest work orders of an owner, or of everybody when ``owner_id`` is ``None``."""
+    """The newest work orders of an owner and those that wait for somebody of the owner's centre,
+    or, when ``owner_id`` is ``None``, all of a centre's and those shared with it. The highest
+    centre, written empty, has everybody's."""
     query = _orders().order_by(WorkOrder.created_at.desc(), WorkOrder.number.desc()).limit(limit)
     if owner_id is not None:
-        query = query.where(WorkOrder.owner_id == owner_id)
+        mine = WorkOrder.owner_id == owner_id
+        if centre_code:
+            colleagues = select(User.id).where(User.centre_code == centre_code)
+            waits = or_(WorkOrder.owner_id.is_(None), WorkOrder.owner_id.not_in(colleagues))
+            mine = or_(mine, and_(WorkOrder.centre_code == centre_code, waits))
+        query = query.where(mine)
+    elif centre_code:
+        shared = select(OrderShare.work_order_id).where(OrderShare.centre_code == centre_code)
+        own = WorkOrder.centre_code == centre_code
+        query = query.where(or_(own, WorkOrder.id.in_(shared)))
     return (await session.scalars(query)).all()
 
 

@@ -18,6 +18,8 @@ from agent_desk.wire import (
     SendOrder,
     Workspace,
 )
+from dispatch.checks import Checked
+from models.tables import Role
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -56,7 +58,9 @@ async def accept_sure(
 async def send(order_id: UUID, body: SendOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Send the order to units; those that already have it are left alone."""
     await desk.views.check_order(person, order_id)
-    row = await desk.parts.orders.send(order_id, person.user_id, body.version, body.unit_ids)
+    row = await desk.parts.orders.send(
+        order_id, person.user_id, body.version, body.unit_ids, even_off_duty=body.even_off_duty
+    )
     return await desk.views.order(row)
 
 
@@ -82,5 +86,6 @@ async def discard(
 async def close(order_id: UUID, body: CloseOrder, person: OrderChanger, desk: Desk) -> OrderInfo:
     """Close the order after the units' feedback was checked."""
     await desk.views.check_order(person, order_id)
-    row = await desk.parts.orders.close(order_id, person.user_id, body.version)
+    said = Checked(supervisor=person.role is Role.SUPERVISOR, opinion=body.opinion, note=body.note)
+    row = await desk.parts.orders.close(order_id, person.user_id, body.version, said)
     return await desk.views.order(row)
