@@ -51,6 +51,16 @@ export function makeRouter(): Router {
         component: () => import('@/pages/NumbersPage.vue'),
         meta: { roles: ['administrator'], title: '受理号码' },
       },
+      {
+        path: '/knowledge',
+        component: () => import('@/pages/KnowledgePage.vue'),
+        meta: { roles: ['supervisor', 'administrator'], title: '知识库' },
+      },
+      {
+        path: '/names',
+        component: () => import('@/pages/GazetteerPage.vue'),
+        meta: { roles: ['supervisor', 'administrator'], title: '地名' },
+      },
       { path: '/:rest(.*)*', redirect: '/login' },
     ],
   })

@@ -22,7 +22,8 @@ export function mayPropose(suggestion: SuggestionInfo | null): boolean {
 /** Whether the call is taken for a question that an article may answer. */
 export function isQuestion(suggestion: SuggestionInfo | null): boolean {
   if (!suggestion || !mayPropose(suggestion)) return false
-  return suggestion.category?.code.startsWith(QUESTIONS) ?? false
+  const likeliest = suggestion.category ?? suggestion.alternatives[0]
+  return likeliest?.code.startsWith(QUESTIONS) ?? false
 }
 
 /** What is written into the order as the answer that was given. */
