@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from asr.events import Word
+from asr.events import Change, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class Said:
     end_ms: int
     confidence: float
     engine: str
+    changes: tuple[Change, ...] = ()
 
     @classmethod
     def from_line(cls, line: str) -> Said | None:
@@ -39,6 +40,7 @@ class Said:
             return None
         try:
             words = tuple(Word(**word) for word in row.pop("words"))
-            return cls(words=words, **row)
+            changes = tuple(Change(**change) for change in row.pop("changes", ()))
+            return cls(words=words, changes=changes, **row)
         except (TypeError, KeyError) as error:
             raise ValueError(f"not an utterance: {error}") from None

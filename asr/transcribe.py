@@ -127,15 +127,17 @@ class _Leg:
 
 def _made(engine: Engine, channel: int, words: Sequence[Word]) -> Said:
     heard = Heard(tuple(words))
+    written = engine.writer.finished(heard.words)
     return Said(
         channel=channel,
-        text=engine.writer.finished(heard.words).text,
+        text=written.text,
         raw_text=heard.raw_text,
         words=heard.words,
         start_ms=words[0].start_ms,
         end_ms=words[-1].end_ms,
         confidence=heard.confidence,
         engine=engine.name,
+        changes=written.changes,
     )
 
 

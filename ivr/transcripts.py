@@ -248,6 +248,7 @@ class Transcript:
                 text=event.text,
                 raw_text=event.raw_text,
                 words=[asdict(word) for word in event.words],
+                changes=[asdict(change) for change in event.changes],
                 start_ms=event.start_ms,
                 end_ms=event.end_ms,
                 call_ms=call_ms,

@@ -263,8 +263,9 @@ class Utterance(HasId, Base):
     """A finished segment of speech. ``stream_id`` and ``sequence`` make it unique:
     a segment told twice is stored once. Times are milliseconds of the stream's audio;
     ``call_ms`` is where the segment begins in the call's recording. ``heard_text`` is what the
-    machine wrote where a person has corrected ``text``. ``version`` is 0, or the number of the
-    later transcript the utterance belongs to (``TranscriptVersion``)."""
+    machine wrote where a person has corrected ``text``; ``changes`` say where it put a local
+    name for words that sound like it (``start``, ``end``, ``heard``). ``version`` is 0, or the
+    number of the later transcript the utterance belongs to (``TranscriptVersion``)."""
 
     __tablename__ = "utterances"
     __table_args__ = (UniqueConstraint("stream_id", "sequence"),)
@@ -287,6 +288,7 @@ class Utterance(HasId, Base):
     )
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     heard_text: Mapped[str | None] = mapped_column(Text)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
 
 
 class CallSuggestion(Base):

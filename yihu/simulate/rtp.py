@@ -58,6 +58,11 @@ class AudioPort(asyncio.DatagramProtocol):
             self._transport.close()
             self._transport = None
 
+    def put(self, packet: bytes, address: tuple[str, int]) -> None:
+        """Send one packet as it is; nothing once it is closed."""
+        if self._transport is not None:
+            self._transport.sendto(packet, address)
+
     async def send(self, audio: bytes, address: tuple[str, int]) -> None:
         """Send ``audio``, then silence, until cancelled or closed, in real time.
 

@@ -86,6 +86,7 @@ export function utterance(
     engine: 'vosk',
     source: 'live',
     heard_text: null,
+    changes: [],
     at: new Date(Date.UTC(2026, 10, 22, 3, 0, sequence)).toISOString(),
     ...values,
   }

@@ -6,10 +6,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0005"
 down_revision = "0004"
 
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 DEFERRED: dict[str, Any] = {"initially": "DEFERRED", "deferrable": True}
 
 
@@ -20,6 +22,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("heard_text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("changes", JSON, server_default="[]", nullable=False))
 
     op.create_table(
         "heard_streams",

@@ -534,6 +534,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dial
+         * @description Which misses follow from which false alarms, and what holds.
+         */
+        get: operations["dial"];
+        /**
+         * Set Dial
+         * @description Let a rate hold from the next suggestion on.
+         */
+        put: operations["set_dial"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dial/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Dial
+         * @description Let the setting before hold again.
+         */
+        post: operations["roll_back_dial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/floor": {
         parameters: {
             query?: never;
@@ -548,6 +592,50 @@ export interface paths {
         get: operations["floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gazetteer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gazetteer
+         * @description The tables there are, and which one is in use.
+         */
+        get: operations["gazetteer"];
+        put?: never;
+        /**
+         * Upload Gazetteer
+         * @description Keep a CSV table, at most 20 MB, and say what it holds; nothing changes yet.
+         */
+        post: operations["upload_gazetteer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gazetteer/{table_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Gazetteer
+         * @description Read addresses with this table from now on.
+         */
+        post: operations["apply_gazetteer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -842,6 +930,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Models
+         * @description The models, the training under way and the last ones, and how much there is to learn.
+         */
+        get: operations["models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Model
+         * @description Suggest with the version that was live before.
+         */
+        post: operations["roll_back_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Model
+         * @description Suggest with another version from now on.
+         */
+        post: operations["use_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices/{notice_id}/seen": {
         parameters: {
             query?: never;
@@ -1030,6 +1178,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/dispatches/{dispatch_id}/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rate
+         * @description Store the citizen's stars for what the unit did.
+         */
+        post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/dispatches/{dispatch_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall
+         * @description Take the order back from a unit that is not on site yet.
+         */
+        post: operations["recall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/dispatches/{dispatch_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo
+         * @description Send the order back to a unit whose feedback does not suffice.
+         */
+        post: operations["redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/dispatches/{dispatch_id}/reroute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reroute
+         * @description Give the unit's order to another unit.
+         */
+        post: operations["reroute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order Levels
+         * @description Which centre commands the order, which follow it, who may take it over.
+         */
+        get: operations["order_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/merge": {
         parameters: {
             query?: never;
@@ -1044,6 +1292,146 @@ export interface paths {
          * @description Merge the draft into an open order; its caller keeps the own call-back.
          */
         post: operations["merge_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer
+         * @description Offer a household service to the firms of its trade and area.
+         */
+        post: operations["offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over Order
+         * @description Give the order to a colleague, or take one that was passed to the own centre.
+         */
+        post: operations["hand_over_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pass On
+         * @description Let a lower centre command the order, or take it back from one.
+         */
+        post: operations["pass_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals
+         * @description Which units should go for the order as it is now, and why.
+         */
+        get: operations["proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Take a closed order up again.
+         */
+        post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Up
+         * @description Show the order to the centre above.
+         */
+        post: operations["report_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Let a suspended order go on.
+         */
+        post: operations["resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1110,6 +1498,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order Steps
+         * @description What happened to the order, oldest first.
+         */
+        get: operations["order_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend
+         * @description Let the order rest; its time limits stand still.
+         */
+        post: operations["suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/watch": {
         parameters: {
             query?: never;
@@ -1122,6 +1550,46 @@ export interface paths {
          * @description An order's deadlines, and how far each message to its units has got.
          */
         get: operations["order_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality
+         * @description First dispatch, suggestions, drift and gaps of this week and those before it.
+         */
+        get: operations["quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/tables/{table}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quality Table
+         * @description One table of the report for a spreadsheet.
+         */
+        get: operations["quality_table"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1251,6 +1719,70 @@ export interface paths {
         patch: operations["change_supervision"];
         trace?: never;
     };
+    "/api/taxonomy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Taxonomy
+         * @description Every item, and who changed what.
+         */
+        get: operations["taxonomy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/taxonomy/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Roll Back Taxonomy
+         * @description Put an earlier version in force again.
+         */
+        post: operations["roll_back_taxonomy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/taxonomy/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Item
+         * @description Change an item, or add one.
+         */
+        put: operations["put_item"];
+        post?: never;
+        /**
+         * Retire Item
+         * @description Offer an item no more; ``number`` is the version the supervisor saw.
+         */
+        delete: operations["retire_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/texts": {
         parameters: {
             query?: never;
@@ -1271,6 +1803,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Training
+         * @description Train a new version in the background.
+         */
+        post: operations["start_training"];
+        /**
+         * Cancel Training
+         * @description Stop the training under way.
+         */
+        delete: operations["cancel_training"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/unit/deadlines": {
         parameters: {
             query?: never;
@@ -1285,6 +1841,46 @@ export interface paths {
         get: operations["unit_deadlines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit/forces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit Forces
+         * @description The own unit's teams and vehicles.
+         */
+        get: operations["unit_forces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit/forces/{force_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Force
+         * @description Say where a team or vehicle is, and whether it can go.
+         */
+        post: operations["report_force"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,6 +1987,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/unit/orders/{dispatch_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Quote
+         * @description The firm that took a household service says what it costs.
+         */
+        post: operations["quote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/unit/orders/{dispatch_id}/receive": {
         parameters: {
             query?: never;
@@ -1426,6 +2042,50 @@ export interface paths {
          */
         post: operations["reject"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit Shifts
+         * @description The own unit's roster from yesterday on, for five weeks.
+         */
+        get: operations["unit_shifts"];
+        put?: never;
+        /**
+         * Add Shift
+         * @description Put somebody on the roster.
+         */
+        post: operations["add_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit/shifts/{shift_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Shift
+         * @description Take a shift off the roster.
+         */
+        delete: operations["remove_shift"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1637,6 +2297,26 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /** AddShift */
+        AddShift: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Person Name */
+            person_name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * AddressInfo
@@ -2115,11 +2795,39 @@ export interface components {
             units: components["schemas"]["UnitInfo"][];
         };
         /**
+         * CentreName
+         * @description A centre; ``code`` is empty for the highest.
+         */
+        CentreName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ChangeInfo
+         * @description ``text[start:end]`` stands in the place of the words ``heard``, which sound like it.
+         */
+        ChangeInfo: {
+            /** End */
+            end: number;
+            /** Heard */
+            heard: string;
+            /** Start */
+            start: number;
+        };
+        /**
          * ChannelKind
          * @description A way of reaching a unit.
          * @enum {string}
          */
         ChannelKind: "web" | "phone" | "sms" | "webhook" | "email";
+        /**
+         * Check
+         * @description Who has to look at the result before the order is closed.
+         * @enum {string}
+         */
+        Check: "none" | "seat" | "review_call" | "supervisor";
         /** ChoiceInfo */
         ChoiceInfo: {
             /**
@@ -2132,15 +2840,85 @@ export interface components {
             /** P */
             p: number;
         };
+        /**
+         * ClassComparison
+         * @description How many texts of an item each model put there.
+         */
+        ClassComparison: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** New */
+            new: number;
+            /** New High */
+            new_high: number;
+            /** New Low */
+            new_low: number;
+            /** Old */
+            old: number;
+        };
         /** CloseCallBack */
         CloseCallBack: {
             /** Reason */
             reason: string;
         };
-        /** CloseOrder */
+        /**
+         * CloseOrder
+         * @description ``opinion`` is what the citizen told the seat, ``note`` what was found.
+         */
         CloseOrder: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Opinion
+             * @default
+             * @enum {string}
+             */
+            opinion: "" | "satisfied" | "unsatisfied" | "no_answer";
             /** Version */
             version: number;
+        };
+        /**
+         * Colleague
+         * @description Somebody who may take an order over.
+         */
+        Colleague: {
+            /** Name */
+            name: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * Comparison
+         * @description A new model beside the one that was live, on texts that neither learned.
+         */
+        Comparison: {
+            /** Cases */
+            cases: number;
+            /** Classes */
+            classes: components["schemas"]["ClassComparison"][];
+            /** Compared With */
+            compared_with: string;
+            /** Heads */
+            heads: components["schemas"]["HeadComparison"][];
+            /** Own Calls */
+            own_calls: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "better" | "denies" | "worse" | "no_gain";
+            /** Worse In */
+            worse_in: string[];
         };
         /**
          * CorrectUtterance
@@ -2243,6 +3021,73 @@ export interface components {
          * @enum {string}
          */
         Device: "web" | "phone";
+        /** DialChange */
+        DialChange: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Basis */
+            basis: string;
+            /** By */
+            by: string;
+            /** Emergency From */
+            emergency_from: number | null;
+            /** False Alarms */
+            false_alarms: number | null;
+            /** Model Version */
+            model_version: string;
+        };
+        /**
+         * DialInfo
+         * @description ``emergency_from`` is in use. Own calls tell something from ``least_emergencies`` on;
+         *     ``confirmed`` of them were judged by a person, ``models`` is by how many models they were.
+         */
+        DialInfo: {
+            /** Basis */
+            basis: string;
+            /** Calls */
+            calls: components["schemas"]["DialPoint"][];
+            /** Chosen With */
+            chosen_with: string;
+            /** Confirmed */
+            confirmed: number;
+            /** Corpus */
+            corpus: components["schemas"]["DialPoint"][];
+            /** Emergencies */
+            emergencies: number;
+            /** Emergency From */
+            emergency_from: number | null;
+            /** False Alarms */
+            false_alarms: number | null;
+            /** History */
+            history: components["schemas"]["DialChange"][];
+            /** Least Emergencies */
+            least_emergencies: number;
+            /** Model Version */
+            model_version: string;
+            /** Models */
+            models: number;
+            /** Others */
+            others: number;
+        };
+        /**
+         * DialPoint
+         * @description A false-alarm rate, the threshold it needs, the misses that follow (95 % interval).
+         */
+        DialPoint: {
+            /** False Alarms */
+            false_alarms: number;
+            /** Missed */
+            missed: number;
+            /** Missed High */
+            missed_high: number;
+            /** Missed Low */
+            missed_low: number;
+            /** Threshold */
+            threshold: number;
+        };
         /**
          * Direction
          * @description Who called whom.
@@ -2276,6 +3121,14 @@ export interface components {
              */
             id: string;
             lamp: components["schemas"]["Lamp"] | null;
+            /** Offer */
+            offer: boolean;
+            /** Price Note */
+            price_note: string;
+            /** Rating */
+            rating: number | null;
+            /** Recall Reason */
+            recall_reason: string;
             /** Received At */
             received_at: string | null;
             /** Reject Reason */
@@ -2347,10 +3200,34 @@ export interface components {
             /** P */
             p: number;
         };
+        /** EndedIn */
+        EndedIn: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+        };
         /** FeedBack */
         FeedBack: {
             /** Text */
             text: string;
+        };
+        /**
+         * FieldQuality
+         * @description What people did with one field's values. ``share`` is confirmed and kept of all proposed.
+         */
+        FieldQuality: {
+            /** Changed */
+            changed: number;
+            /** Chosen */
+            chosen: number;
+            /** Confirmed */
+            confirmed: number;
+            field: components["schemas"]["Judged"];
+            /** Kept */
+            kept: number;
+            /** Share */
+            share: number | null;
         };
         /** FieldStateInfo */
         FieldStateInfo: {
@@ -2398,11 +3275,57 @@ export interface components {
              */
             type: "floor";
         };
+        /**
+         * ForceInfo
+         * @description A team or vehicle with its last known position in degrees (GCJ-02).
+         */
+        ForceInfo: {
+            /** Capabilities */
+            capabilities: string[];
+            /** Code */
+            code: string;
+            /** Contact Phone */
+            contact_phone: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["ForceKind"];
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Position At */
+            position_at: string | null;
+            status: components["schemas"]["ForceStatus"];
+            /**
+             * Status Since
+             * Format: date-time
+             */
+            status_since: string;
+        };
+        /**
+         * ForceKind
+         * @description A team of people or a vehicle.
+         * @enum {string}
+         */
+        ForceKind: "team" | "vehicle";
         /** ForcePause */
         ForcePause: {
             /** Reason */
             reason: string;
         };
+        /**
+         * ForceStatus
+         * @description Whether a team or a vehicle can go.
+         * @enum {string}
+         */
+        ForceStatus: "ready" | "out" | "off";
         /**
          * FormFields
          * @description The order form. ``unit_ids`` are linkage units' ids as text.
@@ -2496,6 +3419,78 @@ export interface components {
          */
         GapStatus: "open" | "answered" | "dismissed";
         /**
+         * GazetteerInfo
+         * @description A table that was uploaded. ``in_use``: addresses are read with it now.
+         */
+        GazetteerInfo: {
+            /** Applied At */
+            applied_at: string | null;
+            /** By */
+            by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** In Use */
+            in_use: boolean;
+            /** Name */
+            name: string;
+            /** Names */
+            names: number;
+            /** Problems */
+            problems: number;
+        };
+        /**
+         * GazetteerPreview
+         * @description What a table holds before it is applied. ``problems`` name file and line, the first 200 of
+         *     ``problem_count``; ``added`` and ``gone`` count names beside the table in use.
+         */
+        GazetteerPreview: {
+            /** Added */
+            added: number;
+            /** Aliases */
+            aliases: number;
+            /** Gone */
+            gone: number;
+            /** Gone Examples */
+            gone_examples: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kinds */
+            kinds: components["schemas"]["NameKind"][];
+            /** Located */
+            located: number;
+            /** Name */
+            name: string;
+            /** Names */
+            names: number;
+            /** Problem Count */
+            problem_count: number;
+            /** Problems */
+            problems: string[];
+        };
+        /**
+         * GazetteerState
+         * @description ``names`` are in use now; ``speech_graph`` is the command that teaches them to speech.
+         */
+        GazetteerState: {
+            /** Names */
+            names: number;
+            /** Speech Graph */
+            speech_graph: string;
+            /** Tables */
+            tables: components["schemas"]["GazetteerInfo"][];
+        };
+        /**
          * HandOverInfo
          * @description ``to_name`` is what people call the other party; ``mine`` whether the reader began it.
          */
@@ -2546,6 +3541,17 @@ export interface components {
              */
             type: "hand_over";
         };
+        /**
+         * HandOverOrder
+         * @description To whom the order goes.
+         */
+        HandOverOrder: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
         /** HandOverSeat */
         HandOverSeat: {
             /** Queue Codes */
@@ -2575,6 +3581,39 @@ export interface components {
             };
             /** Seats */
             seats: components["schemas"]["HandOverSeat"][];
+        };
+        /**
+         * HeadComparison
+         * @description One head on the same texts: shares of the old and the new model with 95 % intervals, and
+         *     their difference. ``gained`` and ``lost`` count texts.
+         */
+        HeadComparison: {
+            /** Count */
+            count: number;
+            /** Difference */
+            difference: number;
+            /** Difference High */
+            difference_high: number;
+            /** Difference Low */
+            difference_low: number;
+            /** Gained */
+            gained: number;
+            /** Head */
+            head: string;
+            /** Lost */
+            lost: number;
+            /** New */
+            new: number;
+            /** New High */
+            new_high: number;
+            /** New Low */
+            new_low: number;
+            /** Old */
+            old: number;
+            /** Old High */
+            old_high: number;
+            /** Old Low */
+            old_low: number;
         };
         /**
          * Health
@@ -2614,6 +3653,28 @@ export interface components {
              */
             type: "helpers";
         };
+        /**
+         * HitsInfo
+         * @description Cases of a class or unit; ``right`` of ``count``, with the share's 95 % interval.
+         */
+        HitsInfo: {
+            /** Count */
+            count: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** Rerouted */
+            rerouted: number;
+            /** Returned */
+            returned: number;
+            /** Right */
+            right: number;
+            /** Share */
+            share: number;
+        };
         /** HotlineNumberInfo */
         HotlineNumberInfo: {
             /**
@@ -2626,6 +3687,45 @@ export interface components {
             /** Queue Code */
             queue_code: string;
         };
+        /**
+         * ItemInfo
+         * @description An item with its deadlines in minutes (``on_site`` 0: nobody goes). ``learned``: the model
+         *     in use may propose it.
+         */
+        ItemInfo: {
+            /** Advise */
+            advise: string[];
+            /** Ask */
+            ask: string[];
+            /** Code */
+            code: string;
+            /** Emergency */
+            emergency: boolean;
+            /** Feedback */
+            feedback: number;
+            /** Group */
+            group: string;
+            /** Lead */
+            lead: string;
+            /** Learned */
+            learned: boolean;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** On Site */
+            on_site: number;
+            /** Received */
+            received: number;
+            /** Support */
+            support: string[];
+        };
+        /**
+         * Judged
+         * @description What of a suggestion people judged.
+         * @enum {string}
+         */
+        Judged: "emergency" | "category" | "level" | "address" | "units";
         /**
          * KeyMessage
          * @description The caller pressed a key.
@@ -2729,6 +3829,12 @@ export interface components {
          */
         LegRole: "caller" | "agent" | "consult" | "supervisor";
         /**
+         * Matter
+         * @description 紧急警情, 咨询, 便民服务, 部门事项, 投诉建议, 城市设施, 表扬.
+         * @enum {string}
+         */
+        Matter: "emergency" | "question" | "service" | "authority" | "complaint" | "facility" | "praise";
+        /**
          * Me
          * @description The signed-in person; ``csrf_token`` goes into the header ``X-CSRF-Token``.
          */
@@ -2807,6 +3913,72 @@ export interface components {
          */
         MessageDirection: "out" | "in";
         /**
+         * ModelFigures
+         * @description Measured out of fold on the corpus; ``None`` where a model has no such figure.
+         */
+        ModelFigures: {
+            /** Category Accuracy */
+            category_accuracy: number | null;
+            /** Emergency Not Told None */
+            emergency_not_told_none: number | null;
+            /** Emergency Precision */
+            emergency_precision: number | null;
+            /** Emergency Recall */
+            emergency_recall: number | null;
+            /** Lead Unit First */
+            lead_unit_first: number | null;
+            /** Level Right */
+            level_right: number | null;
+        };
+        /**
+         * ModelInfo
+         * @description A version. ``offered``: it may go live; ``base``: trained from the corpus alone.
+         */
+        ModelInfo: {
+            /** Base */
+            base: boolean;
+            /** Better */
+            better: boolean;
+            comparison: components["schemas"]["Comparison"] | null;
+            /** Examples */
+            examples: number;
+            figures: components["schemas"]["ModelFigures"];
+            /** Live */
+            live: boolean;
+            /** Made At */
+            made_at: string | null;
+            misheard: components["schemas"]["ModelFigures"];
+            /** Name */
+            name: string;
+            /** Offered */
+            offered: boolean;
+            /** Was Live */
+            was_live: boolean;
+        };
+        /**
+         * ModelsInfo
+         * @description ``done`` is the share of the training under way, ``None`` for none. ``calls`` are judged
+         *     calls, of which ``held_out`` measure; ``judgements`` single values of them.
+         */
+        ModelsInfo: {
+            /** Calls */
+            calls: number;
+            /** Done */
+            done: number | null;
+            /** Held Out */
+            held_out: number;
+            /** Judgements */
+            judgements: number;
+            /** Models */
+            models: components["schemas"]["ModelInfo"][];
+            /** Runs */
+            runs: components["schemas"]["TrainingInfo"][];
+            /** Version */
+            version: string;
+            /** Words Kept Days */
+            words_kept_days: number;
+        };
+        /**
          * MoveCall
          * @description Into ``queue_code`` (its own to raise it there) with ``priority``, higher first.
          */
@@ -2817,6 +3989,30 @@ export interface components {
             queue_code: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * MoveForce
+         * @description A status to bring it to, a position, or both.
+         */
+        MoveForce: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Status */
+            status?: ("ready" | "out" | "off") | null;
+        };
+        /**
+         * NameKind
+         * @description How many names of a kind (``小区``) a table holds, with some of them.
+         */
+        NameKind: {
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: string[];
+            /** Kind */
+            kind: string;
         };
         /** NoteGap */
         NoteGap: {
@@ -2871,9 +4067,16 @@ export interface components {
          * @enum {string}
          */
         NoticeStep: "remind" | "duty_phone" | "leader" | "supervisor" | "higher_centre";
+        /** OfferOrder */
+        OfferOrder: {
+            /** Version */
+            version: number;
+        };
         /**
          * OrderInfo
-         * @description ``callers`` are those whose orders were merged into this one.
+         * @description ``callers`` are those whose orders were merged into this one. ``check`` is who has to look
+         *     at the result before the order is closed, ``checked_how`` who did, ``review`` what the citizen
+         *     said of it (satisfied, unsatisfied, no_answer).
          */
         OrderInfo: {
             /** Answer */
@@ -2882,6 +4085,11 @@ export interface components {
             call_id: string | null;
             /** Callers */
             callers: components["schemas"]["MergedCaller"][];
+            /** Centre Code */
+            centre_code: string;
+            check: components["schemas"]["Check"];
+            /** Checked How */
+            checked_how: string;
             /** Closed At */
             closed_at: string | null;
             /**
@@ -2903,18 +4111,47 @@ export interface components {
             id: string;
             /** Incident Number */
             incident_number: string;
+            matter: components["schemas"]["Matter"];
+            /** Matter Name */
+            matter_name: string;
             merged_into: components["schemas"]["MergedInto"] | null;
             /** Number */
             number: string;
+            /** Owner Id */
+            owner_id: string | null;
             /** Owner Name */
             owner_name: string;
             /** Queue Code */
             queue_code: string;
+            /** Review */
+            review: string;
             /** Sent At */
             sent_at: string | null;
             status: components["schemas"]["WorkOrderStatus"];
+            /** Suspended At */
+            suspended_at: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * OrderLevels
+         * @description Whose an order is: ``commanding`` centre and whether it is the asker's own (``mine``), the
+         *     centres it can be passed to, and the people of the commanding centre.
+         */
+        OrderLevels: {
+            /** Colleagues */
+            colleagues: components["schemas"]["Colleague"][];
+            commanding: components["schemas"]["CentreName"];
+            /** Lower */
+            lower: components["schemas"]["CentreName"][];
+            /** May Report */
+            may_report: boolean;
+            /** May Take Back */
+            may_take_back: boolean;
+            /** Mine */
+            mine: boolean;
+            /** Shares */
+            shares: components["schemas"]["ShareInfo"][];
         };
         /**
          * OrderLine
@@ -3010,6 +4247,16 @@ export interface components {
              */
             type: "partial";
         };
+        /**
+         * PassOrder
+         * @description ``centre_code`` is empty for the highest centre.
+         */
+        PassOrder: {
+            /** Centre Code */
+            centre_code: string;
+            /** Reason */
+            reason: string;
+        };
         /** PlaceCall */
         PlaceCall: {
             /** Number */
@@ -3055,6 +4302,37 @@ export interface components {
             message: string;
         };
         /**
+         * Proposals
+         * @description Who should go; ``missing`` are sentences about kinds that nobody covers.
+         */
+        Proposals: {
+            /** Missing */
+            missing: string[];
+            /** Units */
+            units: components["schemas"]["ProposedUnit"][];
+        };
+        /**
+         * ProposedUnit
+         * @description A unit that should go (``chosen``) or could go instead, and why.
+         */
+        ProposedUnit: {
+            /** Chosen */
+            chosen: boolean;
+            /** Part */
+            part: string;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+            /** Unit Kind */
+            unit_kind: string;
+            /** Unit Name */
+            unit_name: string;
+        };
+        /**
          * PulseMessage
          * @description Sent every few seconds; a page that hears nothing for 30 seconds connects again.
          */
@@ -3080,6 +4358,37 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * PutItem
+         * @description An item as it should be; ``number`` is the version the supervisor saw. ``group`` and
+         *     ``emergency`` count only for a new one.
+         */
+        PutItem: {
+            /** Advise */
+            advise: string[];
+            /** Ask */
+            ask: string[];
+            /** Emergency */
+            emergency: boolean;
+            /** Feedback */
+            feedback: number;
+            /** Group */
+            group: string;
+            /** Lead */
+            lead: string;
+            /** Level */
+            level: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: number;
+            /** On Site */
+            on_site: number;
+            /** Received */
+            received: number;
+            /** Support */
+            support: string[];
+        };
         /** PutNumber */
         PutNumber: {
             /**
@@ -3089,6 +4398,39 @@ export interface components {
             name: string;
             /** Queue Code */
             queue_code: string;
+        };
+        /**
+         * QualityInfo
+         * @description The report. ``sent`` counts orders sent, ``first`` those decided.
+         */
+        QualityInfo: {
+            /** Classes */
+            classes: components["schemas"]["HitsInfo"][];
+            /** Fields */
+            fields: components["schemas"]["FieldQuality"][];
+            first: components["schemas"]["HitsInfo"];
+            /** Gaps */
+            gaps: components["schemas"]["TaxonomyGap"][];
+            /** Model Version */
+            model_version: string;
+            /** Sent */
+            sent: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Suggested */
+            suggested: components["schemas"]["HitsInfo"][];
+            /** Units */
+            units: components["schemas"]["HitsInfo"][];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Weeks */
+            weeks: components["schemas"]["WeekInfo"][];
         };
         /**
          * QueueFloor
@@ -3160,6 +4502,21 @@ export interface components {
             /** Service Level */
             service_level: number | null;
         };
+        /** QuotePrice */
+        QuotePrice: {
+            /** Note */
+            note: string;
+        };
+        /** RateDispatch */
+        RateDispatch: {
+            /** Stars */
+            stars: number;
+        };
+        /** RecallDispatch */
+        RecallDispatch: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * RecordedCall
          * @description A call of the archive. ``playable`` whether its recording is kept.
@@ -3230,10 +4587,50 @@ export interface components {
             /** Unchanged */
             unchanged: boolean;
         };
+        /** RedoDispatch */
+        RedoDispatch: {
+            /** Reason */
+            reason: string;
+        };
         /** RejectDispatch */
         RejectDispatch: {
             /** Reason */
             reason: string;
+        };
+        /** ReopenOrder */
+        ReopenOrder: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
+        /** ReportOrder */
+        ReportOrder: {
+            /** Note */
+            note: string;
+        };
+        /**
+         * RerouteDispatch
+         * @description Another unit instead; ``even_off_duty`` also when nobody is on duty there.
+         */
+        RerouteDispatch: {
+            /**
+             * Even Off Duty
+             * @default false
+             */
+            even_off_duty: boolean;
+            /** Reason */
+            reason: string;
+            /**
+             * Unit Id
+             * Format: uuid
+             */
+            unit_id: string;
+        };
+        /** ResumeOrder */
+        ResumeOrder: {
+            /** Version */
+            version: number;
         };
         /**
          * ResyncMessage
@@ -3252,6 +4649,16 @@ export interface components {
          * @enum {string}
          */
         Role: "seat" | "supervisor" | "unit" | "administrator";
+        /**
+         * RollBackTaxonomy
+         * @description ``to`` is the version to put in force again, 0 the project's own.
+         */
+        RollBackTaxonomy: {
+            /** Number */
+            number: number;
+            /** To */
+            to: number;
+        };
         /**
          * SameOffer
          * @description An open order that may be about the same matter, with the reasons as sentences.
@@ -3344,6 +4751,11 @@ export interface components {
         };
         /** SendOrder */
         SendOrder: {
+            /**
+             * Even Off Duty
+             * @default false
+             */
+            even_off_duty: boolean;
             /** Unit Ids */
             unit_ids: string[];
             /** Version */
@@ -3373,6 +4785,65 @@ export interface components {
              * @enum {string}
              */
             state: "ready" | "paused";
+        };
+        /**
+         * SetDial
+         * @description Basis ``model``: the model's own threshold, without a rate.
+         */
+        SetDial: {
+            /**
+             * Basis
+             * @enum {string}
+             */
+            basis: "corpus" | "calls" | "model";
+            /** False Alarms */
+            false_alarms?: number | null;
+        };
+        /**
+         * ShareInfo
+         * @description A centre that follows an order which another commands.
+         */
+        ShareInfo: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            centre: components["schemas"]["CentreName"];
+            kind: components["schemas"]["ShareKind"];
+            /** Note */
+            note: string;
+        };
+        /**
+         * ShareKind
+         * @description Why a centre sees an order that another one commands.
+         * @enum {string}
+         */
+        ShareKind: "passed" | "reported";
+        /**
+         * ShiftInfo
+         * @description Who is on duty at a unit from when until when.
+         */
+        ShiftInfo: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Person Name */
+            person_name: string;
+            /** Phone */
+            phone: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * ShownOrders
@@ -3480,6 +4951,25 @@ export interface components {
              */
             until: string;
         };
+        /**
+         * StepInfo
+         * @description Something that happened to an order or at one of its units (``unit_name``).
+         */
+        StepInfo: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Unit Name */
+            unit_name: string;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
         /** SuggestionInfo */
         SuggestionInfo: {
             /** Abstain */
@@ -3583,6 +5073,13 @@ export interface components {
              */
             type: "supervision";
         };
+        /** SuspendOrder */
+        SuspendOrder: {
+            /** Reason */
+            reason: string;
+            /** Version */
+            version: number;
+        };
         /**
          * SystemOrders
          * @description The unit's newest orders.
@@ -3596,6 +5093,65 @@ export interface components {
             device: components["schemas"]["Device"];
             /** Seat Code */
             seat_code: string;
+        };
+        /**
+         * TaxonomyChange
+         * @description One edit. ``before`` and ``after`` are the item's members, empty for none.
+         */
+        TaxonomyChange: {
+            /** Action */
+            action: string;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            };
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            };
+            /** By */
+            by: string;
+            /** Code */
+            code: string;
+            /** Number */
+            number: number;
+        };
+        /**
+         * TaxonomyGap
+         * @description Calls that share words and fit nowhere.
+         */
+        TaxonomyGap: {
+            /** Calls */
+            calls: number;
+            /** Ended In */
+            ended_in: components["schemas"]["EndedIn"][];
+            /** Unsure */
+            unsure: number;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * TaxonomyInfo
+         * @description The taxonomy in force. ``number`` is 0 for the project's own, else its newest edit.
+         */
+        TaxonomyInfo: {
+            /** History */
+            history: components["schemas"]["TaxonomyChange"][];
+            /** Items */
+            items: components["schemas"]["ItemInfo"][];
+            /** Levels */
+            levels: string[];
+            /** Number */
+            number: number;
+            /** Unit Kinds */
+            unit_kinds: string[];
+            /** Version */
+            version: string;
         };
         /** TextMessageInfo */
         TextMessageInfo: {
@@ -3625,6 +5181,39 @@ export interface components {
          */
         TextMessageStatus: "queued" | "sent" | "delivered" | "failed" | "received";
         /**
+         * TrainingInfo
+         * @description A training run; ``message`` says why it made no model.
+         */
+        TrainingInfo: {
+            /** By */
+            by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Examples */
+            examples: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["TrainingStatus"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * TrainingStatus
+         * @description 训练: one attempt to make a better model.
+         * @enum {string}
+         */
+        TrainingStatus: "running" | "done" | "failed" | "cancelled";
+        /**
          * UnitDeadline
          * @description For a unit's page: the deadline of one of its orders that runs out first.
          */
@@ -3636,6 +5225,12 @@ export interface components {
              */
             dispatch_order_id: string;
         };
+        /**
+         * UnitForm
+         * @description What a unit is: an authority or company, a township, an enrolled firm of 96345.
+         * @enum {string}
+         */
+        UnitForm: "authority" | "township" | "firm";
         /** UnitInfo */
         UnitInfo: {
             /** Area */
@@ -3644,6 +5239,7 @@ export interface components {
             code: string;
             /** Duty Phone */
             duty_phone: string;
+            form: components["schemas"]["UnitForm"];
             /**
              * Id
              * Format: uuid
@@ -3685,10 +5281,18 @@ export interface components {
             lamp: components["schemas"]["Lamp"] | null;
             /** Level */
             level: string;
+            /** Matter Name */
+            matter_name: string;
             /** More Callers */
             more_callers: number;
             /** Number */
             number: string;
+            /** Offer */
+            offer: boolean;
+            /** Price Note */
+            price_note: string;
+            /** Recall Reason */
+            recall_reason: string;
             /** Received At */
             received_at: string | null;
             /** Reject Reason */
@@ -3737,6 +5341,11 @@ export interface components {
              */
             dispatch_order_id: string;
         };
+        /** UseModel */
+        UseModel: {
+            /** Name */
+            name: string;
+        };
         /**
          * UtteranceInfo
          * @description ``heard_text`` is what the machine wrote where a person has corrected ``text``; ``source``
@@ -3750,6 +5359,8 @@ export interface components {
             at: string;
             /** Call Ms */
             call_ms: number | null;
+            /** Changes */
+            changes: components["schemas"]["ChangeInfo"][];
             /** Confidence */
             confidence: number;
             /** End Ms */
@@ -3828,6 +5439,27 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * WeekInfo
+         * @description A week from its Monday; shares are ``None`` where nothing was measured.
+         */
+        WeekInfo: {
+            /** Calls */
+            calls: number;
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /** Psi Before */
+            psi_before: number | null;
+            /** Psi Training */
+            psi_training: number | null;
+            /** Unknown */
+            unknown: number | null;
+            /** Unsure */
+            unsure: number | null;
         };
         /**
          * Word
@@ -5047,6 +6679,124 @@ export interface operations {
             };
         };
     };
+    dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DialInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetDial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DialInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_dial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DialInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     floor: {
         parameters: {
             query?: never;
@@ -5063,6 +6813,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Floor"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gazetteer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GazetteerState"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_gazetteer: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GazetteerPreview"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_gazetteer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                table_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GazetteerState"];
                 };
             };
             /** @description Client Error */
@@ -5743,6 +7615,124 @@ export interface operations {
             };
         };
     };
+    models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     see_notice: {
         parameters: {
             query?: never;
@@ -6199,6 +8189,226 @@ export interface operations {
             };
         };
     };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                dispatch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateDispatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                dispatch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecallDispatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                dispatch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedoDispatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reroute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                dispatch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerouteDispatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_levels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderLevels"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_order: {
         parameters: {
             query?: never;
@@ -6211,6 +8421,310 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["MergeOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pass_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeOrder"];
             };
         };
         responses: {
@@ -6367,6 +8881,90 @@ export interface operations {
             };
         };
     };
+    order_steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepInfo"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuspendOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     order_watch: {
         parameters: {
             query?: never;
@@ -6385,6 +8983,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderWatch"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality: {
+        parameters: {
+            query?: {
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quality_table: {
+        parameters: {
+            query?: {
+                weeks?: number;
+            };
+            header?: never;
+            path: {
+                table: "classes" | "units" | "suggested" | "fields" | "weeks" | "gaps";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
                 };
             };
             /** @description Client Error */
@@ -6808,6 +9488,172 @@ export interface operations {
             };
         };
     };
+    taxonomy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll_back_taxonomy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollBackTaxonomy"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutItem"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_item: {
+        parameters: {
+            query: {
+                number: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxonomyInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     send_text: {
         parameters: {
             query?: never;
@@ -6850,6 +9696,80 @@ export interface operations {
             };
         };
     };
+    start_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     unit_deadlines: {
         parameters: {
             query?: never;
@@ -6866,6 +9786,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitDeadline"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unit_forces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceInfo"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                force_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveForce"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceInfo"];
                 };
             };
             /** @description Client Error */
@@ -7090,6 +10092,50 @@ export interface operations {
             };
         };
     };
+    quote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dispatch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotePrice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitOrder"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receive: {
         parameters: {
             query?: never;
@@ -7153,6 +10199,124 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["UnitOrder"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unit_shifts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftInfo"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddShift"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftInfo"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shift_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
