@@ -1,8 +1,8 @@
 """How well engines hear: errors against what was said, on recordings with known text.
 
 A recording is decoded as a call is: voice activity cuts it into utterances. Both sides of a
-comparison go through ``digits``, so 十二栋 and 12栋 are equal, and punctuation does not count; a
-raw comparison takes the model's words and the text as they are.
+comparison have all their numerals made digits, so 十二栋 and 12栋, 四个人 and 4个人 are equal, and
+punctuation does not count; a raw comparison takes the model's words and the text as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pypinyin import lazy_pinyin
 from asr.audiosocket import BYTES_PER_MS
 from asr.engine import Engine, Heard, Pool
 from asr.sound import Sound
-from asr.text import digits
+from asr.text import NUMBER, digits, written
 from asr.vad import Closed, Segmenter
 from models.errors import SetupError
 
@@ -141,7 +141,7 @@ def evaluate(engine: Engine, recordings: Iterable[Recording], *, raw: bool = Fal
 
 def compared(recording: Recording, heard: str, words: str, *, raw: bool = False) -> Row:
     """One recording's row, from the text for people and the model's words."""
-    alike = _as_it_is if raw else digits
+    alike = _as_it_is if raw else same_numerals
     said, got = plain(alike(recording.text)), plain(alike(heard))
     wrong = wrong_at(said, got)
     errors = counted = 0
@@ -194,6 +194,23 @@ def marks_right(rows: Iterable[Row]) -> float:
         there += len(heard)
         wanted += len(said)
     return round(2 * right / max(1, there + wanted), 4)
+
+
+def same_numerals(text: str) -> str:
+    """``text`` with every Chinese numeral as digits, also where one would not write it so."""
+    return NUMBER.sub(lambda match: _in_parts(match[0]), digits(text))
+
+
+def _in_parts(number: str) -> str:
+    """Numerals in digits; what is no number as a whole (三百二十八八一千) part by part, so that
+    one wrong numeral counts as one."""
+    parts: list[str] = []
+    while number:
+        sizes = range(len(number), 0, -1)
+        size = next((size for size in sizes if written(number[:size]) is not None), 0)
+        parts.append((size and written(number[:size])) or number[0])
+        number = number[size or 1 :]
+    return "".join(parts)
 
 
 def _as_it_is(text: str) -> str:

@@ -24,9 +24,9 @@ SPELT = "零幺一二三四五六七八九"
 HUNDREDS = "一二两三四五六七八九"
 UNITS: Mapping[str, float] = {
     "号": 0.9, "栋": 1.1, "幢": 1.1, "单元": 0.9, "楼": 1.4, "室": 0.9, "号楼": 1.4, "弄": 1.6,
-    "层": 2.3, "座": 2.5, "组": 3.0, "公里": 2.5, "房间": 3.0, "米": 4.0, "门牌": 4.5,
+    "层": 3.5, "座": 2.5, "组": 3.0, "公里": 2.5, "房间": 3.0, "米": 4.0, "门牌": 4.5,
 }  # fmt: skip
-SUMS: Mapping[str, float] = {"元": 1.2, "块钱": 1.2, "块": 1.6, "岁": 1.6, "点": 2.0, "天": 2.5}
+SUMS: Mapping[str, float] = {"元": 1.5, "块钱": 1.5, "块": 4.0, "岁": 2.5, "天": 4.0}
 LONGEST_PHONE = 11
 WHOLE_PHONES = (7, 8, 11)
 
@@ -42,7 +42,7 @@ class Costs:
     house: float = 1.0  # a number straight behind a name
     house_next: float = 0.5  # 12栋 3单元
     leave_house: float = 3.0  # a number behind a name without its unit
-    number: float = 7.0  # a number with its unit anywhere
+    number: float = 8.0  # a number with its unit anywhere
     callers: float = 2.0  # to begin a callers' phrase
     stay: float = 0.0  # in callers' words when a phrase is not known further
     leave_callers: float = 1.0

@@ -24,14 +24,22 @@ PURE = re.compile(r"[零〇幺一二三四五六七八九]+")
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE = re.compile(rf"([{PROVINCES}])([A-Za-z])([A-Za-z0-9零〇幺一二三四五六七八九]{{5,6}})")
 
+TWENTY = re.compile(r"[廿卅](?=[一二三四五六七八九号日岁栋幢弄年])")
+DASHED = re.compile(rf"{NUMBER.pattern}(?:杠{NUMBER.pattern})+")
+CLOCK_MINUTES = re.compile(r"(?<=点)零([一二三四五六七八九])(?=分|$|[，。？！])")
+# 一万八千五 is a sum whatever follows; 一万, 三千 and 一千多 may be anything.
+LARGE_SUM = re.compile(r"[一二两三四五六七八九十]+[万千][零一二两三四五六七八九十百千]+")
+ABOUT = ("多", "来", "几", "余", "夜")
+
 # Sayings that look like digits read out one by one.
 SAYINGS = frozenset(("七七八八", "三三五五", "一一二二", "八九不离十"))
 
 # After these any number is an address's or a floor's, unless COUNTING stands before.
 PLACE = ("号楼", "号线", "号门", "号院", "栋", "幢", "单元", "弄", "室", "楼", "层", "号")
 COUNTING = "有这那每某第同几前后整全另共"
-# 一栋楼 and 三层楼 count houses and floors; they name none.
+# 一栋楼 and 三层楼 count houses and floors; they name none. 八栋楼下 names one.
 COUNTED = {"栋": "楼房别小民住居", "幢": "楼房别小民住居", "层": "楼房", "楼": ()}
+NAMED = ("楼下", "楼上", "楼道", "楼顶", "楼梯", "楼前", "楼后", "楼里", "楼门")
 TALL = ("公里", "国道", "省道", "县道", "岁", "月")  # any number
 SUMS = ("块钱", "元钱", "万元", "元", "块", "毛钱")  # not a lone digit, except 五块钱
 MEASURES = (
@@ -74,8 +82,11 @@ def without_fillers(words: list[str]) -> list[str]:
 
 def digits(text: str) -> str:
     """``text`` with Chinese numerals as digits where that is how one writes them."""
+    text = TWENTY.sub(lambda m: "二十" if m[0] == "廿" else "三十", text)
     text = PLATE.sub(lambda m: m[1] + m[2].upper() + _one_by_one(m[3]).upper(), text)
+    text = DASHED.sub(_dashed, text)
     text = DECIMAL.sub(_decimal, text)
+    text = CLOCK_MINUTES.sub(lambda m: f"0{DIGITS[m[1]]}", text)
     parts: list[str] = []
     at = 0
     for match in NUMBER.finditer(text):
@@ -85,6 +96,20 @@ def digits(text: str) -> str:
         at = match.end()
     parts.append(text[at:])
     return re.sub(r"百分之(\d+(?:\.\d+)?)", r"\1%", "".join(parts))
+
+
+def _dashed(match: re.Match[str]) -> str:
+    """十二杠三杠四零二 → 12-3-402."""
+    values = [written(part) for part in match[0].split("杠")]
+    return match[0] if None in values else "-".join(filter(None, values))
+
+
+def written(number: str) -> str | None:
+    """A number in digits, be it a value or read out; ``None`` when it is none."""
+    if PURE.fullmatch(number):
+        return _one_by_one(number)
+    value = value_of(number)
+    return None if value is None else str(value)
 
 
 def _decimal(match: re.Match[str]) -> str:
@@ -131,6 +156,10 @@ def _wants_digits(number: str, value: int, before: str, after: str) -> bool:
         return False
     if _is_place(after):
         return not lone or not _counts(number, before, after)
+    if after.startswith(("路公交", "路车", "路汽车", "路巴士")):
+        return True
+    if LARGE_SUM.fullmatch(number) and not after.startswith(ABOUT):
+        return True
     if after.startswith(TALL):
         return not (lone and after.startswith("月") and before.endswith(("个", "半")))
     if after.startswith("分") and before.endswith("点"):
@@ -149,7 +178,7 @@ def _counts(number: str, before: str, after: str) -> bool:
     if before[-1:] and before[-1:] in COUNTING:
         return True
     rest = after[1:2]
-    if rest and rest in COUNTED.get(after[0], ()):
+    if rest and rest in COUNTED.get(after[0], ()) and not after[1:].startswith(NAMED):
         return True
     return number == "一" and (after[0] == "弄" or (after[0] == "层" and not before))
 
@@ -158,7 +187,7 @@ def _is_time(number: str, before: str, after: str) -> bool:
     lone = len(number) == 1
     if after.startswith("日"):
         return before.endswith("月") or not lone
-    if re.match(rf"点(钟|半|整|多|左右|前|后|{NUMBER.pattern}分)", after):
+    if re.match(rf"点(钟|半|整|多|左右|前|后|[一三]刻|0?\d分|{NUMBER.pattern}分)", after):
         return not before.endswith(("有", "早", "快", "差"))
     if before.endswith(PARTS_OF_DAY) or (before.endswith(DAYS) and number != "一"):
         return True

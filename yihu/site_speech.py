@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from asr.graph import Site
@@ -37,7 +38,7 @@ def callers_sentences() -> Iterator[str]:
     for frame in frames():
         ways = max((m[1].count("|") + 1 for m in CHOICE.finditer(frame.text)), default=1)
         for way in range(min(ways, MOST_WAYS)):
-            told = CHOICE.sub(lambda match, way=way: _choice(match[1], way), frame.text)
+            told = CHOICE.sub(partial(_choice, way), frame.text)
             slots = set(SLOT.findall(told))
             if slots <= {"place"}:
                 yield told.replace("{place}", PLACE)
@@ -45,6 +46,6 @@ def callers_sentences() -> Iterator[str]:
         yield phrase
 
 
-def _choice(given: str, way: int) -> str:
-    choices = given.split("|")
+def _choice(way: int, match: re.Match[str]) -> str:
+    choices = match[1].split("|")
     return choices[way % len(choices)]
