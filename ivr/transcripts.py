@@ -32,7 +32,7 @@ class Classifier(Protocol):
     """What is needed of ``classifier.model.Classifier``; thread-safe."""
 
     def suggest(
-        self, text: str, dialled: str = "", confidence: float | None = None
+        self, text: str, dialled: str = "", confidence: float | None = None, other: str = ""
     ) -> Suggestion: ...
 
 
@@ -102,7 +102,7 @@ class Transcript:
         self._recording_began = recording_began
         self._began: datetime | None = None
         self._partials: dict[UUID, TranscriptGrew] = {}
-        self._finals: list[tuple[str, float]] = []
+        self._finals: list[tuple[str, float, str]] = []  # text, confidence, second hypothesis
         self._seen: set[tuple[UUID, int]] = set()
         self._steady = Steady()
         self._news = anyio.Event()
@@ -114,7 +114,7 @@ class Transcript:
         async with self._database.reading() as session:
             stored = await repository.caller_utterances(session, self._call_id)
             row = await session.get(CallSuggestion, self._call_id)
-        self._finals = [(said.text, said.confidence) for said in stored] + self._finals
+        self._finals = [(said.text, said.confidence, "") for said in stored] + self._finals
         self._steady = Steady(row.payload if row is not None else None)
 
     def partials(self) -> list[TranscriptGrew]:
@@ -162,7 +162,7 @@ class Transcript:
             await self._news.wait()
             final = self._final_news.is_set()
             self._news, self._final_news = anyio.Event(), anyio.Event()
-            text, confidence = self._running_text()
+            text, confidence, other = self._running_text()
             if not text or (text == before and not final):
                 continue
             before = text
@@ -172,6 +172,7 @@ class Transcript:
                     text,
                     self._dialled,
                     confidence,
+                    other,
                     limiter=self._threads,
                     abandon_on_cancel=True,
                 )
@@ -188,11 +189,17 @@ class Transcript:
             await self._news.wait()
             self._news = anyio.Event()
 
-    def _running_text(self) -> tuple[str, float | None]:
-        said = [text for text, _ in self._finals]
-        said += [g.text for g in self._partials.values() if g.role is LegRole.CALLER and g.text]
-        sure = [confidence for _, confidence in self._finals]
-        return "，".join(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None
+    def _running_text(self) -> tuple[str, float | None, str]:
+        """The newest words, how sure they are, and the same by the recogniser's second
+        hypotheses; empty where it had none."""
+        growing = [g.text for g in self._partials.values() if g.role is LegRole.CALLER and g.text]
+        said = [text for text, _, _ in self._finals] + growing
+        sure = [confidence for _, confidence, _ in self._finals]
+        other = ""
+        if any(second for _, _, second in self._finals):
+            heard = [second or text for text, _, second in self._finals] + growing
+            other = "，".join(heard)[-LONGEST_TEXT:]
+        return "，".join(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None, other
 
     async def _grow(self, role: LegRole, stream_id: UUID, sequence: int, text: str) -> None:
         grew = TranscriptGrew(self._call_id, stream_id, role, sequence, text)
@@ -235,7 +242,7 @@ class Transcript:
         self._partials.pop(event.stream_id, None)
         if role is LegRole.CALLER and (event.stream_id, event.sequence) not in self._seen:
             self._seen.add((event.stream_id, event.sequence))
-            self._finals.append((event.text, event.confidence))
+            self._finals.append((event.text, event.confidence, getattr(event, "other", "")))
         call_ms = await self._place_in_recording(event.start_ms, opened_at)
         async with self._database.writing() as work:
             if await repository.has_utterance(work.session, event.stream_id, event.sequence):
