@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 import anyio
@@ -56,14 +56,18 @@ class Words:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.others: list[str] = []
         self.hold = threading.Event()
         self.hold.set()
         self.at_once = 0
         self.most_at_once = 0
         self.broken = False
 
-    def suggest(self, text: str, dialled: str = "", confidence: float | None = None) -> Suggestion:
+    def suggest(
+        self, text: str, dialled: str = "", confidence: float | None = None, other: str = ""
+    ) -> Suggestion:
         self.texts.append(text)
+        self.others.append(other)
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
         self.hold.wait(5)
@@ -208,6 +212,29 @@ async def test_suggestion_follows_the_callers_words(database: Database, people: 
         await rested(made)
         assert words.texts[-1] == "我家水管破了，在南苑小区"
         assert len(made.of(SuggestionChanged)) == 2
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTwice(FinalHeard):
+    """A finished utterance of a recogniser that gives its second hypothesis."""
+
+    other: str = ""
+
+
+async def test_second_hypotheses_are_read_beside_the_first(
+    database: Database, people: People
+) -> None:
+    words = Words()
+    async with talk(database, words) as made:
+        await made.final("我家水馆破了")
+        await rested(made)
+        said = "在南苑小区"
+        heard = (Word(said, 0, 900, 0.8),)
+        twice = HeardTwice(made.stream, 1, said, said, heard, 0, 1000, 0.8, "x", other="在蓝苑小区")
+        await made.transcript.heard(LegRole.CALLER, twice)
+        await rested(made)
+    assert words.texts[-1] == "我家水馆破了，在南苑小区"
+    assert words.others == ["", "我家水馆破了，在蓝苑小区"]
 
 
 async def test_agents_words_suggest_nothing(database: Database, people: People) -> None:
