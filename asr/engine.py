@@ -1,4 +1,4 @@
-"""Recognition engines behind one small interface. Vosk is the first."""
+"""Recognition engines behind one small interface, and Vosk. ``asr.engines`` picks one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import weakref
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,30 +14,12 @@ import vosk
 from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
 from asr.events import Word
 from asr.graph import hold
+from asr.heard import Heard
 from asr.writing import Writer
 from models.errors import SetupError
 
 WORN_MS = 30 * 60 * 1000  # Vosk counts samples in 32 bits and times in floats
 UNKNOWN = "[unk]"  # what Vosk writes for sounds that are no word it knows
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An utterance as the model wrote it; word times count from the utterance's first sample."""
-
-    words: tuple[Word, ...]
-
-    @property
-    def raw_text(self) -> str:
-        """The words with spaces between."""
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def confidence(self) -> float:
-        """Mean of the words' confidences, weighted by their length; 0 without words."""
-        size = sum(len(word.text) for word in self.words)
-        total = sum(word.confidence * len(word.text) for word in self.words)
-        return round(total / size, 3) if size else 0.0
 
 
 class Recogniser(Protocol):

@@ -17,7 +17,8 @@ import numpy as np
 from pypinyin import lazy_pinyin
 
 from asr.audiosocket import BYTES_PER_MS
-from asr.engine import Engine, Heard, Pool
+from asr.engine import Engine, Pool
+from asr.heard import Heard
 from asr.sound import Sound
 from asr.text import NUMBER, digits, written
 from asr.vad import Closed, Segmenter

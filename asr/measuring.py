@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from asr.engine import VoskEngine
+from asr import engines
 from asr.evaluate import Report, evaluate, read_manifest
 from asr.graph import used_last
+from asr.localnames import all_names
 
 BARE = "vosk-small-cn"
 
@@ -41,8 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     cache = Path(os.environ.get("YIHU_CACHE_DIR") or default_cache())
     bare = arguments.bare or cache / "models" / BARE
     models = arguments.model or [used_last(cache / "graphs", BARE) or bare]
+    names = all_names(models[0])
     reports = [
-        evaluate(VoskEngine(model), recordings, raw=arguments.raw)
+        evaluate(engines.load(model, names), recordings, raw=arguments.raw)
         for model in [*models, *(() if bare in models else (bare,))]
     ]
     if arguments.json:

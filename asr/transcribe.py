@@ -16,9 +16,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from asr import engines
 from asr.audiosocket import BYTES_PER_MS
-from asr.engine import Engine, Heard, Pool, VoskEngine
+from asr.engine import Engine, Pool
 from asr.events import Word
+from asr.heard import Heard
 from asr.said import Said, Span
 from asr.sound import Sound
 from asr.vad import Closed, Opened, Segmenter, Step
@@ -143,7 +145,7 @@ def _made(engine: Engine, channel: int, words: Sequence[Word]) -> Said:
 
 def load_engine(model: Path) -> Engine:
     """The engine of a model folder; raises ``SetupError`` where it is none."""
-    return VoskEngine(model)
+    return engines.load(model)
 
 
 def main() -> int:
