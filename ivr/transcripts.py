@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 PARTIAL_SECONDS: Final = 0.3  # between two suggestions from words still being spoken
 LONGEST_TEXT: Final = 2_000  # characters of the newest words that are classified
 CERTAIN_EMERGENCY: Final = 0.9
+HELD: Final = 0.15  # a named category may lose this much probability before it is unsaid
+UNDECIDED: Final = ("unsure", None, True)
 
 
 class Classifier(Protocol):
@@ -41,31 +43,48 @@ class Steady:
 
     A new verdict (emergency or not, category) counts when it rests on a finished segment, when
     it comes twice in a row, or when it is an emergency with at least ``CERTAIN_EMERGENCY``.
+    A category that was named stays named while it is still the likeliest and its probability
+    only wavers about the threshold.
     """
 
     def __init__(self, shown: dict[str, Any] | None = None) -> None:
         self._shown = shown
         self._candidate: object = None
+        self._named: tuple[str, float] | None = None  # code, probability when it was named
 
     def take(self, suggestion: Suggestion, *, final: bool) -> dict[str, Any] | None:
         """The payload to show from now on; ``None`` where what is shown stands."""
-        payload = suggestion.as_dict()
+        payload = self._holding(suggestion.as_dict())
         verdict = _verdict(payload)
-        if self._shown is not None:
-            if verdict != _verdict(self._shown):
-                urgent = (
-                    suggestion.emergency == "emergency"
-                    and suggestion.emergency_p >= CERTAIN_EMERGENCY
-                )
-                if not (final or urgent or verdict == self._candidate):
-                    self._candidate = verdict
-                    return None
-            elif _essence(payload) == _essence(self._shown):
-                self._candidate = None
+        if verdict != (UNDECIDED if self._shown is None else _verdict(self._shown)):
+            urgent = (
+                suggestion.emergency == "emergency" and suggestion.emergency_p >= CERTAIN_EMERGENCY
+            )
+            if not (final or urgent or verdict == self._candidate):
+                self._candidate = verdict
                 return None
+        elif self._shown is not None and _essence(payload) == _essence(self._shown):
+            self._candidate = None
+            return None
         self._candidate = None
         self._shown = payload
+        if suggestion.category is not None:
+            self._named = (suggestion.category.code, suggestion.category.p)
         return payload
+
+    def _holding(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """``payload``, with the category that is shown where it only wavers."""
+        shown, others = self._shown, payload["alternatives"]
+        if shown is None or shown["abstain"] or not payload["abstain"] or not others:
+            return payload
+        first = others[0]
+        code, p = self._named or (shown["category"]["code"], shown["category"]["p"])
+        if first["code"] != code or first["p"] < p - HELD:
+            return payload
+        level = payload["level"] or shown["level"]
+        return payload | {
+            "abstain": False, "category": first, "alternatives": others[1:], "level": level,
+        }  # fmt: skip
 
 
 def _verdict(payload: dict[str, Any]) -> object:

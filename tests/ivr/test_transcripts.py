@@ -214,6 +214,36 @@ async def test_suggestion_follows_the_callers_words(database: Database, people: 
         assert len(made.of(SuggestionChanged)) == 2
 
 
+def test_a_category_that_only_wavers_stays_named() -> None:
+    steady = Steady()
+    named = replace(WATER, category=Choice("供水管道破裂", 0.72, "W01"))
+    doubtful = replace(
+        WATER,
+        category=None,
+        abstain=True,
+        level="",
+        alternatives=(Choice("供水管道破裂", 0.63, "W01"), Choice("停水", 0.2, "W02")),
+    )
+    assert steady.take(named, final=True) is not None
+    held = steady.take(doubtful, final=True)
+    assert held is not None
+    assert (held["category"]["name"], held["category"]["p"]) == ("供水管道破裂", 0.63)
+    assert (held["abstain"], held["level"]) == (False, WATER.level)
+    assert [one["name"] for one in held["alternatives"]] == ["停水"]
+    # What has truly lost is unsaid, however slowly it sank.
+    lost = replace(doubtful, alternatives=(Choice("供水管道破裂", 0.5, "W01"),))
+    unsaid = steady.take(lost, final=True)
+    assert unsaid is not None
+    assert unsaid["abstain"]
+
+
+def test_the_first_syllables_give_no_verdict_unless_it_is_an_emergency() -> None:
+    assert Steady().take(WATER, final=False) is None
+    assert Steady().take(WATER, final=True) is not None
+    assert Steady().take(FIRE, final=False) is not None
+    assert Steady().take(UNSURE, final=False) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class HeardTwice(FinalHeard):
     """A finished utterance of a recogniser that gives its second hypothesis."""
