@@ -47,6 +47,26 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor'], title: '统计' },
       },
       {
+        path: '/learning/quality',
+        component: () => import('@/pages/QualityPage.vue'),
+        meta: { roles: ['supervisor'], title: '研判质量' },
+      },
+      {
+        path: '/learning/models',
+        component: () => import('@/pages/ModelsPage.vue'),
+        meta: { roles: ['supervisor'], title: '模型' },
+      },
+      {
+        path: '/learning/dial',
+        component: () => import('@/pages/DialPage.vue'),
+        meta: { roles: ['supervisor'], title: '灵敏度' },
+      },
+      {
+        path: '/learning/taxonomy',
+        component: () => import('@/pages/TaxonomyPage.vue'),
+        meta: { roles: ['supervisor'], title: '类目' },
+      },
+      {
         path: '/numbers',
         component: () => import('@/pages/NumbersPage.vue'),
         meta: { roles: ['administrator'], title: '受理号码' },

@@ -69,6 +69,18 @@ export type Statistics = Schemas['Statistics']
 export type SupervisionInfo = Schemas['SupervisionInfo']
 export type WaitingCall = Schemas['WaitingCall']
 
+export type ComparisonInfo = Schemas['Comparison']
+export type DialInfo = Schemas['DialInfo']
+export type DialPoint = Schemas['DialPoint']
+export type HitsInfo = Schemas['HitsInfo']
+export type ItemInfo = Schemas['ItemInfo']
+export type ModelInfo = Schemas['ModelInfo']
+export type ModelsInfo = Schemas['ModelsInfo']
+export type PutItem = Schemas['PutItem']
+export type QualityInfo = Schemas['QualityInfo']
+export type TaxonomyChange = Schemas['TaxonomyChange']
+export type TaxonomyInfo = Schemas['TaxonomyInfo']
+
 export type SocketMessage = Schemas['SocketMessage']
 
 export type FieldName = keyof FormFields

@@ -1,6 +1,6 @@
 /** What changes seldom: queues, taxonomy, levels, units, pause reasons. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { request } from '@/api/client'
 import type { CategoryInfo, Centre, UnitInfo } from '@/api/types'
 
@@ -15,7 +15,6 @@ const NOTHING: Centre = {
 
 export const useCentreStore = defineStore('centre', () => {
   const centre = shallowRef<Centre>(NOTHING)
-  const loaded = ref(false)
 
   const categories = computed(
     () => new Map<string, CategoryInfo>(centre.value.categories.map((item) => [item.code, item])),
@@ -42,10 +41,9 @@ export const useCentreStore = defineStore('centre', () => {
     return byGroup
   })
 
+  /** Also after every resync: a supervisor may have edited the taxonomy. */
   async function load(): Promise<void> {
-    if (loaded.value) return
     centre.value = await request<Centre>('GET', '/api/centre')
-    loaded.value = true
   }
 
   return { centre, categories, units, queueNames, groups, load }
