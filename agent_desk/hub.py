@@ -64,6 +64,7 @@ log = logging.getLogger(__name__)
 
 MOST_NOTED = 5_000
 MOST_PER_PERSON = 20
+MOST_DISPATCHES = 100
 TELL_SECONDS = 15
 GOING_AWAY = 1001
 NORMAL = 1000
@@ -86,6 +87,7 @@ class Hub:
         self._listeners: set[Listener] = set()
         self._leaving: set[UUID] = set()
         self._noted: dict[Hashable, Telling] = {}
+        self._dispatches: dict[UUID, None] = {}  # of whose orders units are to be told
         self._wake = anyio.Event()
         self._hand_over_news = HandOverNews(database, self._note, self.send)
         # Who hears a call's words, until a call or an agent moves (and makes a new dict).
@@ -213,8 +215,11 @@ class Hub:
 
     async def _on_dispatch(self, event: DispatchOrderChanged) -> None:
         work_order_id, dispatch_id = event.work_order_id, event.dispatch_order_id
+        if self._listeners:
+            self._dispatches[dispatch_id] = None
+        # Units first: ninety of them wait for what the seat's own click has shown already.
+        self._note("dispatches", self._tell_dispatches)
         self._note(("order", work_order_id), partial(self._tell_order, work_order_id))
-        self._note(("dispatch", dispatch_id), partial(self._tell_dispatch, dispatch_id))
 
     async def _on_call_back(self, event: CallBackChanged) -> None:
         key = ("call back", event.call_back_id)
@@ -231,6 +236,7 @@ class Hub:
         if len(self._noted) >= MOST_NOTED:
             log.warning("%d messages wait; every page fetches everything again", MOST_NOTED)
             self._noted.clear()
+            self._dispatches.clear()
             self._resync_all()
         self._noted[key] = telling
         self._wake.set()
@@ -358,16 +364,26 @@ class Hub:
             message = OrderMessage(order=await self._views.order_info(session, row))
         self.send(wanted, message)
 
-    async def _tell_dispatch(self, dispatch_id: UUID) -> None:
+    async def _tell_dispatches(self) -> None:
+        """Tell the units of a hundred orders with one reading."""
+        told = list(self._dispatches)[:MOST_DISPATCHES]
+        for dispatch_id in told:
+            del self._dispatches[dispatch_id]
+        if self._dispatches:
+            self._note("dispatches", self._tell_dispatches)
         async with self._database.reading() as session:
-            row = await order_rows.dispatch_order(session, dispatch_id)
-        if row.status is DispatchStatus.CREATED:
-            return
-        message = UnitOrderMessage(order=self._views.unit_order(row))
-        self.send(lambda person: person.unit_id == row.unit_id, message)
+            rows = await order_rows.dispatch_orders(session, told)
+        for row in rows:
+            if row.status is not DispatchStatus.CREATED:
+                message = UnitOrderMessage(order=self._views.unit_order(row))
+                self.send(partial(_is_of, row.unit_id), message)
 
     async def _tell_call_back(self, call_back_id: UUID) -> None:
         info = await call_back_info(self._database, call_back_id)
         if info is not None:
             message = CallBackMessage(call_back=info)
             self.send(lambda person: may(person.role, Permission.CALL_BACK), message)
+
+
+def _is_of(unit_id: UUID, person: Person) -> bool:
+    return person.unit_id == unit_id

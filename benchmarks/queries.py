@@ -26,30 +26,22 @@ from typing import Any
 
 import anyio
 import httpx
-from argon2 import PasswordHasher
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import event, text
 
-from agent_desk.app import create_app
 from agent_desk.dependencies import Require
-from agent_desk.parts import Parts
 from agent_desk.permissions import PERMISSIONS
-from asr.client import SpeechClient, SpeechEvent
+from benchmarks.bare_desk import PASSWORD, application, hasher
 from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Filler, Size, counted, uid
-from dispatch.limits import rules
-from dispatch.orders import Orders
 from dispatch.watch import Watch
-from ivr.service import Telephony
 from models import schema
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
 from models.tables import Role
-from tests.support.desk import Item
 from tests.support.postgres import running_postgres
 
 LIMIT_MS = 50.0
-PASSWORD = "right-password-of-all"  # noqa: S105 - of invented people
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 # Which of those who may use a route is asked, the busiest first.
 ROLES = (Role.SUPERVISOR, Role.SEAT, Role.UNIT, Role.ADMINISTRATOR)
@@ -115,46 +107,6 @@ class Timer:
     def take(self) -> Statements:
         taken, self.current = self.current, Statements()
         return taken
-
-
-def application(database: Database, clock: ManualClock, folder: Path) -> tuple[Any, Watch]:
-    """The real application, without Asterisk and speech."""
-
-    async def hear(heard: SpeechEvent) -> None:
-        raise AssertionError(heard)
-
-    nowhere = ("127.0.0.1", 1)
-    telephony = Telephony(
-        database,
-        SpeechClient(*nowhere, "no-token", hear),
-        None,
-        clock,
-        ami_address=nowhere,
-        ami_secret="no-secret",  # noqa: S106 - nothing listens there
-        agi_address=nowhere,
-        audio_address=nowhere,
-    )
-    orders = Orders(database, clock)
-    watch = Watch(database, clock, rules(), {}, texts=False)
-    parts = Parts(
-        database=database,
-        clock=clock,
-        bus=database.bus,
-        telephony=telephony,
-        orders=orders,
-        categories=(Item(code="W01"),),
-        suggestion_available=False,
-        web_dist=folder,
-        asterisk_http_port=1,
-        watch=watch,
-        password_hasher=hasher(),
-    )
-    return create_app(parts), watch
-
-
-def hasher() -> PasswordHasher:
-    """Weak and quick: not what is measured."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @asynccontextmanager

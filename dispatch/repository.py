@@ -88,6 +88,14 @@ async def dispatch_order(
     return found
 
 
+async def dispatch_orders(
+    session: AsyncSession, dispatch_order_ids: Collection[UUID]
+) -> Sequence[DispatchOrder]:
+    """Those of these dispatch orders that there are."""
+    query = _dispatch_orders().where(DispatchOrder.id.in_(dispatch_order_ids))
+    return (await session.scalars(query)).all()
+
+
 async def unit_orders(
     session: AsyncSession, unit_id: UUID, limit: int = MOST_LISTED
 ) -> Sequence[DispatchOrder]:

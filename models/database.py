@@ -56,6 +56,8 @@ class Database:
         writing = self.engine.execution_options(yihu_writes=True)
         self._write = async_sessionmaker(writing, expire_on_commit=False)
         self._followers: list[Follower] = []
+        # SQLite's own waiting for its one write lock is a poll that is neither fair nor patient.
+        self._turn = anyio.Lock() if self.engine.dialect.name == "sqlite" else None
 
     def follow(self, follower: Follower) -> None:
         """Let ``follower`` see every unit of work that succeeded, before it is committed.
@@ -80,7 +82,7 @@ class Database:
 
     def writing(self) -> UnitOfWork:
         """A unit of work: ``async with database.writing() as work: ...``."""
-        return UnitOfWork(self._write(), self.bus, self._followers)
+        return UnitOfWork(self._write(), self.bus, self._followers, self._turn)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -98,11 +100,16 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, session: AsyncSession, bus: EventBus, followers: Sequence[Follower] = ()
+        self,
+        session: AsyncSession,
+        bus: EventBus,
+        followers: Sequence[Follower] = (),
+        turn: anyio.Lock | None = None,
     ) -> None:
         self.session = session
         self._bus = bus
         self._followers = followers
+        self._turn = turn
         self._events: list[Event] = []
 
     def emit(self, notice: Event) -> None:
@@ -112,6 +119,8 @@ class UnitOfWork:
 
     async def __aenter__(self) -> UnitOfWork:
         await anyio.lowlevel.checkpoint_if_cancelled()
+        if self._turn is not None:
+            await self._wait(self._turn)
         self._scope = anyio.CancelScope(deadline=anyio.current_time() + UNIT_SECONDS, shield=True)
         self._scope.__enter__()
         return self
@@ -122,19 +131,31 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        cut_off = self._scope.__exit__(kind, error, trace)
-        if kind is None:
-            try:
-                await anyio.lowlevel.checkpoint_if_cancelled()
-            except BaseException as cancelled:
-                await self._end(cancelled)
-                raise
-        await self._end(error)
+        try:
+            cut_off = self._scope.__exit__(kind, error, trace)
+            if kind is None:
+                try:
+                    await anyio.lowlevel.checkpoint_if_cancelled()
+                except BaseException as cancelled:
+                    await self._end(cancelled)
+                    raise
+            await self._end(error)
+        finally:
+            if self._turn is not None:
+                self._turn.release()
         if cut_off:
             raise Unavailable(TOO_SLOW)
         if kind is None:
             for notice in self._events:
                 await self._bus.publish(notice)
+
+    async def _wait(self, turn: anyio.Lock) -> None:
+        """Take one's turn to write; ``Unavailable`` where it does not come in time."""
+        try:
+            with anyio.fail_after(UNIT_SECONDS):
+                await turn.acquire()
+        except TimeoutError:
+            raise Unavailable(TOO_SLOW) from None
 
     async def _end(self, error: BaseException | None) -> None:
         """Commit, or roll back where the body failed with ``error``.
