@@ -1,6 +1,7 @@
 /** What the seat does to the shown order: one action at a time, told about when it fails. */
 import { ElMessage, ElMessageBox } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
+import { Refused } from '@/api/client'
 import { attempt } from '@/realtime/attempt'
 import { isOver, shown } from '@/rules/orderForm'
 import { tickedUnits } from '@/rules/unitChoice'
@@ -79,12 +80,33 @@ export function useOrderActions() {
       return
     }
     const chosen = [...ticked.value]
-    if (await once(() => orders.send(id, chosen))) turned.value = new Set()
+    if (await once(() => sendAsking(id, chosen))) turned.value = new Set()
   }
 
-  async function close(): Promise<void> {
-    const id = orders.order?.id
-    if (id) await once(() => orders.close(id))
+  /** Sends; where nobody is on duty, only if the seat insists. */
+  async function sendAsking(id: string, chosen: string[]): Promise<void> {
+    try {
+      await orders.send(id, chosen)
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'off_duty') throw error
+      if (await insists(error.message)) await orders.send(id, chosen, true)
+    }
+  }
+
+  async function insists(message: string): Promise<boolean> {
+    asking.value = true
+    try {
+      await ElMessageBox.confirm(message, '单位不在值班', {
+        confirmButtonText: '仍要派发',
+        cancelButtonText: '返回改选',
+        closeOnClickModal: false,
+      })
+      return true
+    } catch {
+      return false
+    } finally {
+      asking.value = false
+    }
   }
 
   /** Asks for a sentence about an order; `null` where the seat went back. */
@@ -145,7 +167,6 @@ export function useOrderActions() {
     once,
     acceptSure,
     send,
-    close,
     answer,
     discard,
     open,

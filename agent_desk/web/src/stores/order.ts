@@ -210,10 +210,11 @@ export const useOrderStore = defineStore('order', () => {
   }
 
   const acceptSure = (id: string) => act(id, 'accept-sure', {})
-  const send = (id: string, unitIds: string[]) => act(id, 'send', { unit_ids: unitIds })
+  const send = (id: string, unitIds: string[], evenOffDuty = false) =>
+    act(id, 'send', { unit_ids: unitIds, even_off_duty: evenOffDuty })
   const answer = (id: string, text: string) => act(id, 'answer', { answer: text })
   const discard = (id: string, reason: string) => act(id, 'discard', { reason })
-  const close = (id: string) => act(id, 'close', {})
+  const close = (id: string, opinion = '', note = '') => act(id, 'close', { opinion, note })
   const merge = (id: string, intoId: string) => act(id, 'merge', { into_id: intoId })
 
   async function split(id: string): Promise<void> {

@@ -36,5 +36,9 @@ export const useUnitOrdersStore = defineStore('unitOrders', () => {
     take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/feedback`, { text }))
   }
 
-  return { orders, loaded, load, take, step, reject, feedBack }
+  async function quote(id: string, note: string): Promise<void> {
+    take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/quote`, { note }))
+  }
+
+  return { orders, loaded, load, take, step, reject, feedBack, quote }
 })
