@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from asr.grammar import Base, Costs, SiteGrammar
 from asr.localnames import read_names, write_names
@@ -39,6 +40,7 @@ KEPT_GRAPHS = 4
 ABOUT = "about.json"  # the last file of a whole graph; who recognises with it holds a lock on it
 
 Progress = Callable[[str], None]
+Check = Callable[[Path], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,16 @@ def built(model: Path, site: Site, graphs: Path) -> Path | None:
     return target if is_whole(target) else None
 
 
-def ensure(model: Path, site: Site, graphs: Path, progress: Progress) -> Path:
+def ensure(
+    model: Path, site: Site, graphs: Path, progress: Progress, check: Check | None = None
+) -> Path:
     """The model folder to recognise with: ``model``'s static graph with what the site adds.
 
     Builds it below ``graphs`` when it is not there yet, one to two minutes, one build at a
-    time; the latest former ones stay for roll-back. A model without ``Gr.fst`` is used as it
-    is. Raises ``SetupError`` when OpenFst's programs are missing or fail or the disk is full;
-    nothing half-built stays, and ``model`` is never changed.
+    time; the latest former ones stay for roll-back. ``check`` is given the new folder and
+    returns figures to keep with it, or raises ``SetupError``. A model without ``Gr.fst`` is used
+    as it is. Raises ``SetupError`` when the check does, OpenFst's programs are missing or fail
+    or the disk is full; nothing half-built stays, and ``model`` is never changed.
     """
     if not has_own_grammar(model):
         return model
@@ -98,7 +103,7 @@ def ensure(model: Path, site: Site, graphs: Path, progress: Progress) -> Path:
                         f"Building the recogniser's graph with {len(site.names)} local names, "
                         "a minute or two ..."
                     )
-                    _build(model, site, target, tools)
+                    _build(model, site, target, tools, check)
         except OSError as error:
             raise SetupError(
                 f"The recogniser's graph could not be built in {graphs}: {error.strerror or error}."
@@ -127,6 +132,32 @@ def hold(model: Path) -> int | None:
     return held
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A graph in the cache: when it was built (seconds since 1970), of what, and what its check
+    found."""
+
+    folder: Path
+    built_at: float
+    names: int
+    sentences: int
+    check: dict[str, Any]
+
+
+def list_built(graphs: Path, model: str) -> list[Built]:
+    """The graphs of a model, the newest first; a damaged one is left out."""
+    found: list[Built] = []
+    for folder in graphs.glob(f"{model}-*"):
+        path = folder / "graph" / ABOUT
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+            counts = int(about.get("names", 0)), int(about.get("sentences", 0))
+            found.append(Built(folder, path.stat().st_mtime, *counts, about.get("check", {})))
+        except (OSError, ValueError, AttributeError):
+            continue
+    return sorted(found, key=lambda one: one.built_at, reverse=True)
+
+
 def is_whole(target: Path) -> bool:
     """Whether a folder holds a graph that was built to its end."""
     return (target / "graph" / ABOUT).is_file()
@@ -147,7 +178,7 @@ def _building(graphs: Path, progress: Progress) -> Iterator[None]:
         yield
 
 
-def _build(model: Path, site: Site, target: Path, tools: Tools) -> None:
+def _build(model: Path, site: Site, target: Path, tools: Tools, check: Check | None) -> None:
     """Compose the static graph of ``model`` for ``site`` into the new folder ``target``."""
     free = shutil.disk_usage(target.parent).free
     if free < NEEDED_BYTES:
@@ -162,9 +193,10 @@ def _build(model: Path, site: Site, target: Path, tools: Tools) -> None:
                 shutil.copytree(model / piece, part / piece, copy_function=_link)
         (part / "graph").mkdir(parents=True, exist_ok=True)
         stand_ins = _compose(model / "graph", site, part / "graph", tools)
-        about = {"builder": BUILDER, "model": model.name, "names": len(site.names)}
+        about: dict[str, Any] = {"builder": BUILDER, "model": model.name, "names": len(site.names)}
         about |= {"sentences": len(site.sentences), "stand_ins": stand_ins}
-        (part / "graph" / ABOUT).write_text(json.dumps(about))
+        about["check"] = check(part) if check else {}
+        (part / "graph" / ABOUT).write_text(json.dumps(about, ensure_ascii=False))
         if target.is_dir():  # not whole, so nobody uses it
             shutil.rmtree(target)
         part.rename(target)

@@ -222,6 +222,11 @@ class Telephony:
         """Whether calls can be written down now."""
         return self._speech.available
 
+    @property
+    def hearing(self) -> bool:
+        """Whether a call is being written down."""
+        return bool(self._taps.streams)
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; started once FastAGI listens. Raises ``OSError`` where its
         port is taken."""

@@ -21,7 +21,6 @@ from agent_desk.accounts import ensure_administrator
 from agent_desk.app import create_app
 from agent_desk.learning.taxonomies import LiveItems
 from agent_desk.parts import Parts
-from asr import graph
 from asr.client import SpeechClient
 from dispatch.orders import Orders
 from dispatch.service import subscribe as subscribe_dispatch
@@ -35,7 +34,7 @@ from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, dispatching, instance, learning, logs, site_speech, tls, twilio
+from yihu import asterisk, dispatching, graphs, instance, learning, logs, site_speech, tls, twilio
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
@@ -252,9 +251,11 @@ async def _start_centre(
         gazetteer_csv=settings.gazetteer_csv.resolve(),
         learning=taught,
     )
-    await group.start(_speech_process(settings, speech_dir, secrets.speech).run)
+    child = _speech_process(settings, speech_dir, secrets.speech)
+    await group.start(child.run)
     await group.start(speech.run)
     await group.start(telephony.run)
+    group.start_soon(graphs.follow, speech_dir, child.restart, lambda: telephony.hearing)
     await group.start(watch.run)
     await group.start(taught.run)
     await group.start(_web, settings, parts)
@@ -270,14 +271,17 @@ async def _speech_model(settings: Settings, console: Console) -> Path:
         return model
     try:
         site = await anyio.to_thread.run_sync(site_speech.site, settings)
-        found = graph.built(model, site, settings.graphs_dir)
+        found = graphs.ready(settings, model, site)
         if found is None:
             console.say("Composing the recogniser with the local names, a minute or two ...")
             command = [sys.executable, "-m", "yihu", "models", "build-graph"]
-            printed = await run_step(command, "its graph could not be composed")
-            found = Path(printed.strip().splitlines()[-1])
-        return found
+            await run_step(command, "its graph could not be composed")
+            found = graphs.ready(settings, model, site) or model
+        return graphs.take(settings, found, by_hand=found == graphs.kept(settings))
     except SetupError as error:
+        if former := graphs.former(settings):
+            console.say(f"Speech goes on with the former local names: {error}")
+            return former
         console.say(f"Speech goes on without local names, slower: {error}")
         return model
 

@@ -46,6 +46,14 @@ class Child:
         self._restart_seconds = restart_seconds
         self._env = {**os.environ, **(env or {})}
         self.pid: int | None = None
+        self._restarting = False
+
+    def restart(self) -> None:
+        """End the program in order, so that it is started again; does nothing while it is down."""
+        if self.pid is not None:
+            self._restarting = True
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep the program running until cancelled.
@@ -58,6 +66,10 @@ class Child:
             started_at = anyio.current_time()
             code = await self._once(task_status if first else anyio.TASK_STATUS_IGNORED)
             lived = anyio.current_time() - started_at
+            if self._restarting:
+                log.info("%s is started anew", self.name)
+                self._restarting = first = False
+                continue
             if first and code > 0 and lived < 1.0:
                 raise SetupError(f"{self.name} does not start: {self._last_line()}")
             log.warning(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import signal
 import sys
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +15,10 @@ import typer
 from asr import files, graph
 from asr.manifest import Manifest
 from models.errors import SetupError
-from yihu import bootstrap, site_speech
+from yihu import bootstrap, graphs, site_speech
 from yihu.settings import PROJECT, load_settings
 
-app = typer.Typer(help="Model files: fetch, list, verify, build-graph.", no_args_is_help=True)
+app = typer.Typer(help="Model files, and the recogniser's graph.", no_args_is_help=True)
 
 
 @app.command("fetch")
@@ -48,15 +50,43 @@ def fetch(
 
 @app.command("build-graph")
 def build_graph() -> None:
-    """Compose the recogniser with the site's local names; prints its folder.
+    """Compose the recogniser with the site's local names, check it and use it.
 
-    Does nothing when it is there already; the former ones stay for roll-back.
+    Prints its folder. Composes nothing when it is there already; the former ones stay for
+    `roll-back`. A running instance takes it when no call is heard.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half built goes away
     settings = load_settings()
     model = bootstrap.speech_model(settings)
     site = site_speech.site(settings)
-    print(graph.ensure(model, site, settings.graphs_dir, _to_stderr))
+    check = partial(graphs.check, settings, site)
+    folder = graph.ensure(model, site, settings.graphs_dir, _to_stderr, check)
+    graphs.take(settings, folder)
+    print(folder)
+
+
+@app.command("graphs")
+def list_graphs() -> None:
+    """Show the graphs there are, the newest first; `*` is in use."""
+    settings = load_settings()
+    choice = graphs.read_choice(settings)
+    for one in graph.list_built(settings.graphs_dir, settings.speech_model):
+        used = "*" if one.folder.name == choice.name else " "
+        when = datetime.fromtimestamp(one.built_at).astimezone()
+        figures = ", ".join(f"{name} {value}" for name, value in one.check.items())
+        print(
+            f"{used} {one.folder.name}  {when:%Y-%m-%d %H:%M}  {one.names} names, "
+            f"{one.sentences} sentences  {figures or 'not checked'}"
+            + ("  (chosen by hand)" if used == "*" and choice.by_hand else "")
+        )
+
+
+@app.command("roll-back")
+def roll_back(
+    name: Annotated[str, typer.Argument(help="Which; the one before by default.")] = "",
+) -> None:
+    """Use a former graph again, until the next build-graph."""
+    print(graphs.roll_back(load_settings(), name))
 
 
 def _to_stderr(line: str) -> None:
