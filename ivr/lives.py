@@ -15,8 +15,8 @@ from ivr.sweep import Sweep
 from ivr.taps import Taps
 from ivr.transcripts import Classifier, Transcript
 from models.database import Database
-from models.events import TranscriptGrew
-from models.tables import Call, Leg, LegRole
+from models.events import TranscriptGrew, UtteranceCorrected
+from models.tables import Call, Leg, LegRole, Utterance
 
 CLASSIFIER_THREADS = 2
 
@@ -44,6 +44,7 @@ class Lives:
         self._lives: dict[UUID, CallLife] = {}
         self._threads = anyio.CapacityLimiter(CLASSIFIER_THREADS)
         self._group: TaskGroup | None = None
+        database.bus.subscribe(UtteranceCorrected, self._corrected)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Let calls live until cancelled."""
@@ -56,6 +57,14 @@ class Lives:
                 await anyio.sleep_forever()
             finally:
                 self._group = None
+
+    async def _corrected(self, event: UtteranceCorrected) -> None:
+        life = self._lives.get(event.call_id)
+        if life is not None:
+            async with self._database.reading() as session:
+                said = await session.get(Utterance, event.utterance_id)
+            if said is not None:
+                life.transcript.corrected(said)
 
     def get(self, call_id: UUID) -> CallLife | None:
         """The life of a call that lives."""

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 PARTIAL_SECONDS: Final = 0.3  # between two suggestions from words still being spoken
 LONGEST_TEXT: Final = 2_000  # characters of the newest words that are classified
 CERTAIN_EMERGENCY: Final = 0.9
+CERTAIN_WORDS: Final = 1.0  # the confidence of what a person wrote
 HELD: Final = 0.15  # a named category may lose this much probability before it is unsaid
 UNDECIDED: Final = ("unsure", None, True)
 
@@ -121,8 +122,8 @@ class Transcript:
         self._recording_began = recording_began
         self._began: datetime | None = None
         self._partials: dict[UUID, TranscriptGrew] = {}
-        self._finals: list[tuple[str, float, str]] = []  # text, confidence, second hypothesis
-        self._seen: set[tuple[UUID, int]] = set()
+        # The caller's, in order, by stream and sequence: text, confidence, second hypothesis.
+        self._finals: dict[tuple[UUID, int], tuple[str, float, str]] = {}
         self._steady = Steady()
         self._news = anyio.Event()
         self._final_news = anyio.Event()
@@ -133,7 +134,10 @@ class Transcript:
         async with self._database.reading() as session:
             stored = await repository.caller_utterances(session, self._call_id)
             row = await session.get(CallSuggestion, self._call_id)
-        self._finals = [(said.text, said.confidence, "") for said in stored] + self._finals
+        known = {
+            (said.stream_id, said.sequence): (said.text, said.confidence, "") for said in stored
+        }
+        self._finals = known | self._finals
         self._steady = Steady(row.payload if row is not None else None)
 
     def partials(self) -> list[TranscriptGrew]:
@@ -163,6 +167,15 @@ class Transcript:
             self._news.set()
             if isinstance(event, FinalHeard):
                 self._final_news.set()
+
+    def corrected(self, said: Utterance) -> None:
+        """A person wrote what was really said: it counts as certain from now on."""
+        key = said.stream_id, said.sequence
+        if key in self._finals:
+            self._finals[key] = said.text, CERTAIN_WORDS, ""
+            self._rest = anyio.Event()
+            self._news.set()
+            self._final_news.set()
 
     async def rested(self) -> None:
         """Until the newest words have been turned into a suggestion."""
@@ -212,11 +225,12 @@ class Transcript:
         """The newest words, how sure they are, and the same by the recogniser's second
         hypotheses; empty where it had none."""
         growing = [g.text for g in self._partials.values() if g.role is LegRole.CALLER and g.text]
-        said = [text for text, _, _ in self._finals] + growing
-        sure = [confidence for _, confidence, _ in self._finals]
+        finals = list(self._finals.values())
+        said = [text for text, _, _ in finals] + growing
+        sure = [confidence for _, confidence, _ in finals]
         other = ""
-        if any(second for _, _, second in self._finals):
-            heard = [second or text for text, _, second in self._finals] + growing
+        if any(second for _, _, second in finals):
+            heard = [second or text for text, _, second in finals] + growing
             other = "，".join(heard)[-LONGEST_TEXT:]
         return "，".join(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None, other
 
@@ -259,9 +273,9 @@ class Transcript:
             await self._clear(event.stream_id)
             return
         self._partials.pop(event.stream_id, None)
-        if role is LegRole.CALLER and (event.stream_id, event.sequence) not in self._seen:
-            self._seen.add((event.stream_id, event.sequence))
-            self._finals.append((event.text, event.confidence, getattr(event, "other", "")))
+        if role is LegRole.CALLER:
+            said = event.text, event.confidence, getattr(event, "other", "")
+            self._finals.setdefault((event.stream_id, event.sequence), said)
         call_ms = await self._place_in_recording(event.start_ms, opened_at)
         async with self._database.writing() as work:
             if await repository.has_utterance(work.session, event.stream_id, event.sequence):

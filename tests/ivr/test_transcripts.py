@@ -267,6 +267,23 @@ async def test_second_hypotheses_are_read_beside_the_first(
     assert words.others == ["", "我家水馆破了，在蓝苑小区"]
 
 
+async def test_a_corrected_text_takes_the_place_of_what_was_heard(
+    database: Database, people: People
+) -> None:
+    classifier = Words()
+    async with talk(database, classifier) as made:
+        await made.final("水馆破了")
+        await rested(made)
+        (said,) = await made.utterances()
+        said.text = "水管破了"
+        made.transcript.corrected(said)
+        await rested(made)
+        assert classifier.texts == ["水馆破了", "水管破了"]
+        suggestion = await made.suggestion()
+        assert suggestion is not None
+        assert suggestion.payload["category"]["name"] == "供水管道破裂"
+
+
 async def test_agents_words_suggest_nothing(database: Database, people: People) -> None:
     words = Words()
     async with talk(database, words) as made:
