@@ -36,6 +36,7 @@ PROGRAMS += ("fstcompose", "fstrelabel", "fstconnect", "fstconvert")
 PLUGINS = "*/fst/22/olabel_lookahead-fst.so"
 NEEDED_BYTES = 1_500_000_000  # twice what the largest intermediate files were seen to take
 STEP_SECONDS = 1_800.0
+UNHEARD_OF = 20.0  # what a word costs that the grammar has no place for
 KEPT_GRAPHS = 4
 ABOUT = "about.json"  # the last file of a whole graph; who recognises with it holds a lock on it
 
@@ -210,7 +211,9 @@ def _compose(source: Path, site: Site, folder: Path, tools: Tools) -> int:
     tools.run("fstsymbols", f"--save_osymbols={words}", source / "Gr.fst", "/dev/null")
     tools.run("fstprint", source / "Gr.fst", grammar)
     base, costs = _states_of(grammar)
-    added = SiteGrammar(Vocabulary(costs), base, site.costs)
+    with words.open(encoding="utf-8") as handle:
+        known = {line.split()[0]: UNHEARD_OF for line in handle}
+    added = SiteGrammar(Vocabulary(known | costs), base, site.costs)
     added.add(site.names, site.sentences)
     with grammar.open("a", encoding="utf-8") as handle:
         for arc in added.arcs:

@@ -17,8 +17,8 @@ from asr import audiosocket, graph
 from asr.client import FinalHeard, PartialHeard, SpeechUp, StreamEnded
 from asr.engine import Pool, VoskEngine
 from asr.evaluate import through_service
-from asr.graph import ensure
-from asr.text import readable
+from asr.graph import Check, Progress, Site
+from asr.localnames import all_names
 from models.errors import SetupError
 from tests.asr.conftest import Heard, Spoken, Start, until
 
@@ -27,6 +27,16 @@ pytestmark = pytest.mark.integration
 WORDS = ("<eps>", "我", "南", "苑", "蒙", "村", "一", "号")
 SILENT = len(WORDS)  # a transition id that is no sound, to be taken out
 GAZETTEER = "name,kind,parent,aliases,lon,lat\n南苑,compound,,濛村,,\n"
+
+
+def ensure(
+    model: Path,
+    gazetteer: Path | None,
+    graphs: Path,
+    progress: Progress,
+    check: Check | None = None,
+) -> Path:
+    return graph.ensure(model, Site.read(gazetteer), graphs, progress, check)
 
 
 def openfst(program: str, *arguments: str | Path, given: str = "") -> str:
@@ -82,13 +92,21 @@ def test_the_names_are_added_and_the_model_stays(
     before, told = files(model), list[str]()
     built = ensure(model, gazetteer, tmp_path / "graphs", told.append)
     assert heard_words(built) == {"我", "南", "苑", "蒙", "村", "一", "号"}
-    assert heard_words(ensure(model, None, tmp_path / "graphs", told.append)) == {"我"}
+    without = ensure(model, None, tmp_path / "graphs", told.append)
+    assert heard_words(without) == {"我", "一", "号"}  # numbers with their units belong anywhere
     assert (built / "graph" / "local_names.tsv").read_text("utf-8") == "蒙 村\t濛村\n"
     assert (built / "am" / "final.mdl").read_bytes() == b"a model"
     arcs = openfst("fstprint", built / "graph" / "HCLG.fst").splitlines()
     assert not any(line.split()[2:3] == [str(SILENT)] for line in arcs)
     names = {path.name for path in (built / "graph").iterdir()}
-    assert names == {"HCLG.fst", "words.txt", "local_names.tsv", "about.json"}
+    assert names == {
+        "HCLG.fst",
+        "words.txt",
+        "local_names.tsv",
+        "all_names.txt",
+        "about.json",
+    }
+    assert all_names(built) == ["南苑", "濛村"]
     assert files(model) == before
     assert ["2 local names" in line for line in told] == [True, False]
 
@@ -108,16 +126,37 @@ def test_a_graph_is_built_once_and_anew_for_other_names(
 def test_what_is_built_is_known_without_building(
     model: Path, gazetteer: Path, tmp_path: Path
 ) -> None:
-    assert graph.built(model, gazetteer, tmp_path / "graphs") is None
+    assert graph.built(model, Site.read(gazetteer), tmp_path / "graphs") is None
     made = ensure(model, gazetteer, tmp_path / "graphs", lambda line: None)
-    assert graph.built(model, gazetteer, tmp_path / "graphs") == made
-    assert graph.built(model, None, tmp_path / "graphs") is None
-    assert graph.built(tmp_path, None, tmp_path / "graphs") == tmp_path
+    assert graph.built(model, Site.read(gazetteer), tmp_path / "graphs") == made
+    assert graph.built(model, Site(), tmp_path / "graphs") is None
+    assert graph.built(tmp_path, Site(), tmp_path / "graphs") == tmp_path
 
 
 def test_a_model_with_a_graph_of_its_own_is_used_as_it_is(tmp_path: Path) -> None:
     assert ensure(tmp_path, None, tmp_path / "graphs", pytest.fail) == tmp_path
     assert not (tmp_path / "graphs").exists()
+
+
+def test_a_graph_that_fails_its_check_is_not_kept(
+    model: Path, gazetteer: Path, tmp_path: Path
+) -> None:
+    graphs, seen = tmp_path / "graphs", list[Path]()
+
+    def fails(folder: Path) -> dict[str, object]:
+        seen.append(folder / "graph" / "HCLG.fst")
+        assert seen[-1].is_file()
+        raise SetupError("it hears nothing")
+
+    with pytest.raises(SetupError, match="hears nothing"):
+        ensure(model, gazetteer, graphs, lambda line: None, fails)
+    assert not seen[0].exists()
+    assert graph.list_built(graphs, "toy") == []
+    ensure(model, gazetteer, graphs, lambda line: None, lambda folder: {"found": 4})
+    (one,) = graph.list_built(graphs, "toy")
+    assert (one.names, one.sentences, one.check) == (2, 0, {"found": 4})
+    assert graph.used_last(graphs, "toy") == one.folder
+    assert graph.used_last(graphs, "other") is None
 
 
 def test_two_processes_build_one_graph(model: Path, gazetteer: Path, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_whole_words_are_replaced_the_longest_name_first(raw: str, written: str)
 
 def test_what_is_written_is_read_and_a_bad_line_costs_that_line(tmp_path: Path) -> None:
     (tmp_path / "graph").mkdir()
-    write_names(tmp_path / "graph", {("艨", "洲"): "濛洲", ("曹", "领", "村"): "曹岭村"})
+    write_names(tmp_path / "graph", ["濛洲"], {("艨", "洲"): "濛洲", ("曹", "领", "村"): "曹岭村"})
     path = tmp_path / "graph" / "local_names.tsv"
     path.write_text("no tab\n\t濛\n代 根 村\t\n" + path.read_text("utf-8"), "utf-8")
     assert LocalNames.load(tmp_path).written("艨 洲 代 根 村 曹 领 村") == "濛洲 代 根 村 曹岭村"
