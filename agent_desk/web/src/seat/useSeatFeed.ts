@@ -13,6 +13,7 @@ import { useCallBackStore } from '@/stores/callBacks'
 import { useCentreStore } from '@/stores/centre'
 import { useHandOverStore } from '@/stores/handOver'
 import { useOrderStore } from '@/stores/order'
+import { useWatchStore } from '@/stores/watch'
 
 const OPENED = 'yihu.opened-order' // this tab's; brings the order back after a reload
 const REJECTION_MS = 15_000
@@ -25,6 +26,7 @@ export function useSeatFeed(): Ref<Link> {
   const orders = useOrderStore()
   const handOvers = useHandOverStore()
   const callBacks = useCallBackStore()
+  const watching = useWatchStore()
   const firstLoad = ref(true)
 
   function onMessage(message: SocketMessage): void {
@@ -70,6 +72,10 @@ export function useSeatFeed(): Ref<Link> {
       case 'call_back':
         callBacks.take(message.call_back)
         break
+      case 'order_watch':
+        watching.take(message.watch)
+        break
+      case 'late':
       case 'floor':
       case 'supervision':
       case 'unit_order':
@@ -111,8 +117,18 @@ export function useSeatFeed(): Ref<Link> {
     firstLoad.value = false
     if (opened) await orders.open(opened).catch(() => undefined)
     void orders.savePending()
+    const shown = orders.order
+    if (shown?.dispatch_orders.length) void watching.load(shown.id).catch(() => undefined)
     if (!desk.agent) await agents.loadSeats()
   }
+
+  // What happened while the order was not on the page was not told to it.
+  watch(
+    () => (orders.order?.dispatch_orders.length ? orders.order.id : null),
+    (id) => {
+      if (id) void watching.load(id).catch(() => undefined)
+    },
+  )
 
   watch(
     () => calls.opened?.orderId ?? null,
