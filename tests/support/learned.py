@@ -5,20 +5,30 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from agent_desk.learning.course import learn
 from agent_desk.learning.dial import Dial
 from agent_desk.learning.learning import Learning
 from agent_desk.learning.taxonomies import Taxonomies
+from classifier import versions
 from classifier.live import LiveClassifier
 from classifier.model import Classifier
 from classifier.training import train
 from models.database import Database
-from models.learning_tables import Judged, JudgedCall, Judgement, LabelledExample
+from models.learning_tables import (
+    Judged,
+    JudgedCall,
+    Judgement,
+    LabelledExample,
+    TrainingRun,
+)
 from models.tables import Call, CallSuggestion, Incident, LegRole, Utterance, WorkOrder
+from tests.support.desk import Site
 
 CALLS = {
     "E0101": [
@@ -47,6 +57,19 @@ def small_model(folder: Path, corpus: Path) -> Path:
     """A model of that corpus."""
     train(folder, folds=2, corpus=corpus)
     return folder
+
+
+# What callers here say of a burst pipe, which the small corpus does not hold.
+SAID = ["路面冒大水", "水哗哗地冲", "地下涌出水来", "水柱好几米高", "整条街都是水", "水一直喷"]
+# What models are measured on beside own calls.
+FIXED = [
+    ("E0101", "我家厨房着火了"),
+    ("E0101", "楼上的床起火烧着了"),
+    ("C0101", "路上水管爆了"),
+    ("C0101", "总管裂了在喷水"),
+    ("C0402", "窨井的井盖没了"),
+    ("C0402", "井口没有盖子"),
+]
 
 
 async def learning_of(
@@ -195,3 +218,51 @@ async def judged(
         )
         work.session.add(row)
     return row.id
+
+
+@dataclass
+class Taught:
+    """A desk that learns."""
+
+    site: Site
+    learning: Learning
+    live: LiveClassifier
+    base: Path
+    corpus: Path
+    folder: Path
+    fixed: Path
+
+    async def train(self) -> str:
+        """One course of learning; the version's name."""
+        run = TrainingRun(started_at=self.site.clock.now(), user_id=None, ended_at=None)
+        async with self.site.database.writing() as work:
+            work.session.add(run)
+        store = self.folder / "classifier"
+        current = versions.live(store)
+        made = await learn(
+            self.site.database,
+            self.site.clock,
+            store,
+            store / current if current else self.base,
+            self.learning.taxonomies.current,
+            run_id=run.id,
+            tell=lambda _: None,
+            corpus=self.corpus,
+            folds=2,
+            fixed=self.fixed,
+        )
+        return made.version
+
+
+async def corrected(taught: Taught) -> None:
+    """People said of several calls that they are a burst pipe."""
+    for text in SAID:
+        await judged(taught.site.database, text, "C0101")
+    for text in ("楼下的路面冒大水", "好大的水哗哗地冲"):
+        await judged(taught.site.database, text, "C0101", held_out=True)
+
+
+def guess(taught: Taught, text: str) -> str:
+    said = taught.live.suggest(text)
+    best = said.category or next(iter(said.alternatives), None)
+    return best.code if best else ""
