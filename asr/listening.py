@@ -26,6 +26,7 @@ IDLE_SECONDS = 0.1
 TRIES = 3  # an utterance that ends so many workers is given up
 
 Emit = Callable[[PartialHeard | FinalHeard], Awaitable[None]]
+Again = Callable[[int, bytes], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +47,7 @@ class Listener:
     decoded by the workers. When they fall behind, waiting audio is decoded in larger pieces, so
     partials thin out first; finished utterances wait in the spool. An utterance whose worker dies
     is decoded again from its begin, and shows nothing again that was shown. ``first`` streams go
-    before others.
+    before others. ``again`` is given every utterance with words, its number and audio.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Listener:
         *,
         vad: VadLimits,
         first: bool,
+        again: Again | None = None,
     ) -> None:
         self._stream_id = stream_id
         self._workers = workers
         self._spool = spool
         self._emit = emit
         self._first = first
+        self._again = again
         self._segmenter = Segmenter(vad)
         self._utterances: deque[Utterance] = deque()
         self._open: Utterance | None = None
@@ -143,6 +146,8 @@ class Listener:
                 continue
             if answer.words:
                 await self._emit(self._final(utterance, answer))
+                if self._again is not None:
+                    self._again(self._sequence, utterance.sound.read(0, utterance.sound.size))
                 self._sequence += 1
             elif utterance.shown:
                 await self._show(utterance, Answer(), utterance.shown_bytes)
@@ -175,6 +180,9 @@ class Listener:
             fed += len(job.audio)
             if job.finish:
                 return answer
+            if job.partial and utterance is self._open:
+                words = len(answer.raw_text.split())
+                self._segmenter.heard(words, fed // BYTES_PER_MS)
             if job.partial and answer.raw_text != utterance.shown:
                 await self._show(utterance, answer, fed)
 

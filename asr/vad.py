@@ -2,6 +2,7 @@
 
 A 20 ms frame counts as voice when WebRTC's detector says so *and* it stands out of the line's
 own noise; each alone is fooled, the detector by hiss and hum, the level by clicks and traffic.
+Music passes both; ``asr.music`` keeps it out once the recogniser hears no word in it.
 Everything is counted in audio time.
 """
 
@@ -14,6 +15,7 @@ import numpy as np
 import webrtcvad
 
 from asr.audiosocket import BYTES_PER_MS, SAMPLE_RATE
+from asr.music import MusicGate
 
 FRAME_MS = 20
 FRAME = FRAME_MS * BYTES_PER_MS
@@ -31,6 +33,7 @@ class VadLimits:
     aggressiveness: int = 2  # of WebRTC's detector, 0 to 3
     margin_db: float = 6.0  # over the line's noise
     quietest_db: float = -55.0  # below this nothing is voice
+    after_music_ms: int = 1_500  # decoded before the first voiced frame while music plays
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,9 @@ class Segmenter:
         self._now_ms = 0
         self._opened_ms: int | None = None
         self._silent_ms = 0
-        before = self.limits.pre_roll_ms // FRAME_MS + self.ONSET_WINDOW
-        self._before: deque[bytes] = deque(maxlen=before)
+        self._gate = MusicGate(FRAME_MS)
+        longest = max(self.limits.pre_roll_ms, self.limits.after_music_ms)
+        self._before: deque[bytes] = deque(maxlen=longest // FRAME_MS + self.ONSET_WINDOW)
         self._voiced: deque[bool] = deque(maxlen=max(self.ONSET_WINDOW, self.HOLD_WINDOW))
 
     @property
@@ -118,6 +122,11 @@ class Segmenter:
     def speaking(self) -> bool:
         """Whether an utterance is open."""
         return self._opened_ms is not None
+
+    def heard(self, words: int, decoded_ms: int) -> None:
+        """The recogniser has ``words`` in the first ``decoded_ms`` of the open utterance. Whoever
+        tells nothing has music decoded like speech."""
+        self._gate.heard(words, decoded_ms)
 
     def feed(self, audio: bytes) -> list[Step]:
         """Take audio; returns what it begins, continues and ends."""
@@ -143,19 +152,25 @@ class Segmenter:
 
     def _frame(self, frame: bytes, steps: list[Step]) -> None:
         self._now_ms += FRAME_MS
-        self._voiced.append(self._is_voice(frame))
+        level = level_db(frame)
+        voice = self._is_voice(frame, level)
         if self._opened_ms is None:
+            shut = self._gate.shut
+            if shut:
+                voice = self._gate.passes(frame, level) and voice
+            self._voiced.append(voice)
             self._before.append(frame)
             recent = list(self._voiced)[-self.ONSET_WINDOW :]
             if sum(recent) >= self.ONSET_VOICED:
-                self._opened_ms = self._now_ms - len(self._before) * FRAME_MS
-                self._silent_ms = 0
-                steps.append(Opened(self._opened_ms, b"".join(self._before)))
-                self._before.clear()
+                self._open(shut, steps)
             return
+        self._voiced.append(voice)
         _continue(frame, steps)
         recent = list(self._voiced)[-self.HOLD_WINDOW :]
         self._silent_ms = 0 if sum(recent) >= self.HOLD_VOICED else self._silent_ms + FRAME_MS
+        if self._gate.music(frame, level):
+            self._close(self._now_ms, steps)
+            return
         length = self._now_ms - self._opened_ms
         soft = length >= self.limits.soft_after_ms
         end = self.limits.soft_silence_ms if soft else self.limits.end_silence_ms
@@ -163,8 +178,18 @@ class Segmenter:
             self._close(self._now_ms, steps)
         elif length >= self.limits.longest_ms:
             self._close(self._now_ms, steps)
+            self._gate.begin()
             self._opened_ms = self._now_ms
             steps.append(Opened(self._now_ms, b""))
+
+    def _open(self, after_music: bool, steps: list[Step]) -> None:
+        pre_roll = self.limits.after_music_ms if after_music else self.limits.pre_roll_ms
+        frames = list(self._before)[-(pre_roll // FRAME_MS + self.ONSET_WINDOW) :]
+        self._opened_ms = self._now_ms - len(frames) * FRAME_MS
+        self._silent_ms = 0
+        self._before.clear()
+        self._gate.begin()
+        steps.append(Opened(self._opened_ms, b"".join(frames)))
 
     def _close(self, at_ms: int, steps: list[Step]) -> None:
         steps.append(Closed(at_ms))
@@ -172,8 +197,7 @@ class Segmenter:
         self._silent_ms = 0
         self._voiced.clear()
 
-    def _is_voice(self, frame: bytes) -> bool:
-        level = level_db(frame)
+    def _is_voice(self, frame: bytes, level: float) -> bool:
         floor = self._floor.update(level)
         loud = level > max(self.limits.quietest_db, floor + self.limits.margin_db)
         # The detector adapts to the line, so it hears every frame.
