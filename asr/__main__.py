@@ -18,12 +18,15 @@ from anyio.abc import Listener, SocketAttribute, SocketStream
 
 from asr import measuring
 from asr.engine import check_model
+from asr.opinions import Opinions
 from asr.service import ServiceLimits, SpeechService
 from asr.workers import Workers
 from models.errors import SetupError
 
 PR_SET_PDEATHSIG = 1
 BACKLOG = 128
+IDLEST = 19
+SECOND_SECONDS = 120.0  # with other work before it
 SocketListener = Listener[SocketStream]
 
 
@@ -61,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--log-level", default="INFO")
     serve.add_argument(
         "--outlive-parent", action="store_true", help="go on when the parent process dies"
+    )
+    serve.add_argument(
+        "--second", type=Path, metavar="DIR", help="a model that hears callers again when idle"
     )
     measure = commands.add_parser("evaluate", help="measure a model on recordings")
     measuring.add_arguments(measure)
@@ -113,8 +119,17 @@ async def _run(arguments: argparse.Namespace, token: str) -> None:
             number = arguments.workers or min(2, os.cpu_count() or 1)
             limits = ServiceLimits(most_streams=arguments.streams)
             workers = Workers(arguments.model, number)
-            service = SpeechService(workers, token, limits, arguments.spool)
+            opinions = second_opinion(arguments.second, arguments.model)
+            service = SpeechService(workers, token, limits, arguments.spool, opinions)
             await _serve_until_signal(service, audio, control)
+
+
+def second_opinion(model: Path | None, first: Path) -> Opinions | None:
+    """Who hears finished utterances again, with the local names of the first model."""
+    if model is None:
+        return None
+    workers = Workers(model, 1, names_of=first, nice=IDLEST, job_seconds=SECOND_SECONDS)
+    return Opinions(workers)
 
 
 async def _serve_until_signal(

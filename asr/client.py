@@ -15,6 +15,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from asr.events import (
     FinalHeard,
     PartialHeard,
+    SecondHeard,
     SpeechDown,
     SpeechEvent,
     SpeechTrouble,
@@ -28,6 +29,7 @@ from models.errors import Unavailable
 __all__ = [
     "FinalHeard",
     "PartialHeard",
+    "SecondHeard",
     "SpeechClient",
     "SpeechDown",
     "SpeechEvent",

@@ -64,6 +64,17 @@ class FinalHeard:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondHeard:
+    """What another engine heard of a finished utterance; comes later, or not at all."""
+
+    stream_id: UUID
+    sequence: int
+    text: str
+    confidence: float
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnded:
     """Nothing more comes from this stream.
 
@@ -95,7 +106,9 @@ class SpeechTrouble:
     text: str
 
 
-SpeechEvent = PartialHeard | FinalHeard | StreamEnded | SpeechUp | SpeechDown | SpeechTrouble
+SpeechEvent = (
+    PartialHeard | FinalHeard | SecondHeard | StreamEnded | SpeechUp | SpeechDown | SpeechTrouble
+)
 
 HANG_UP = "hang-up"
 LOST = "connection lost"  # end of file or a reset without the hang-up frame

@@ -1,4 +1,4 @@
-"""``python -m asr.nursery FD DIR``: load the model once, then fork a worker whenever asked.
+"""``python -m asr.nursery FD DIR NAMES_DIR NICE``: load the model once, fork workers when asked.
 
 Forks share the loaded model's memory, and a new worker is there within milliseconds. The process
 that started this one holds the other end of ``FD``; when that is closed, all of them end.
@@ -15,13 +15,14 @@ import socket
 import sys
 from pathlib import Path
 
-from asr.engine import Engine, Pool, Recogniser, VoskEngine
+from asr import engines
+from asr.engine import Engine, Pool, Recogniser
 from asr.jobs import MOST_AUDIO, Answer, Job, pack_answer, pack_greeting, unpack_job
+from asr.localnames import all_names
 from models.errors import SetupError
 
 PR_SET_PDEATHSIG = 1
 MOST_UTTERANCES = 256  # open at a time; the speech process has at most one a stream
-NICE = 10  # behind signalling, pages and the speech process itself
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ def work(engine: Engine, jobs: socket.socket) -> None:
         jobs.sendall(pack_answer(decoder.do(unpack_job(message))))
 
 
-def serve(engine: Engine, control: socket.socket) -> None:
+def serve(engine: Engine, control: socket.socket, nice: int) -> None:
     """Fork a worker for every socket that comes; answer with its process id."""
     while True:
         _, received, _, _ = socket.recv_fds(control, 1, 1)
@@ -78,17 +79,17 @@ def serve(engine: Engine, control: socket.socket) -> None:
         worker = os.fork()
         if worker == 0:
             control.close()
-            _become_worker(engine, jobs, nursery)
+            _become_worker(engine, jobs, nursery, nice)
         os.close(jobs)
         control.sendall(str(worker).encode())
 
 
-def _become_worker(engine: Engine, jobs: int, nursery: int) -> None:
+def _become_worker(engine: Engine, jobs: int, nursery: int, nice: int) -> None:
     """What a fork does until its end."""
     status = 1
     try:
         _end_with(nursery)
-        os.nice(NICE)
+        os.nice(nice)
         with socket.socket(fileno=jobs) as connection:
             work(engine, connection)
         status = 0
@@ -111,20 +112,20 @@ def _end_with(nursery: int) -> None:
 
 def main(arguments: list[str]) -> int:
     """Entry point; returns the exit status."""
-    descriptor, folder = arguments
+    descriptor, folder, names_of, nice = arguments
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the speech process's to act on
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead workers need no burial
     with socket.socket(fileno=int(descriptor)) as control:
         try:
-            engine = VoskEngine(Path(folder))
+            engine = engines.load(Path(folder), all_names(Path(names_of)))
         except SetupError as error:
             control.sendall(pack_greeting(error=str(error)))
             return 2
         gc.collect()
         gc.freeze()  # so that a worker's collections do not copy what it shares
         control.sendall(pack_greeting(engine=engine.name))
-        serve(engine, control)
+        serve(engine, control, int(nice))
     return 0
 
 

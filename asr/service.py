@@ -25,10 +25,12 @@ from asr.events import (
     STALLED,
     FinalHeard,
     PartialHeard,
+    SecondHeard,
     SpeechTrouble,
     StreamEnded,
 )
-from asr.listening import Listener
+from asr.listening import Again, Listener
+from asr.opinions import Opinions
 from asr.spool import Spool, SpoolLimits
 from asr.vad import VadLimits
 from asr.wire import BadLine, Lines, Message, from_event, stream_of
@@ -37,7 +39,7 @@ from asr.workers import Workers
 log = logging.getLogger(__name__)
 
 OUTBOX = 1024
-Event = PartialHeard | FinalHeard | StreamEnded | SpeechTrouble
+Event = PartialHeard | FinalHeard | SecondHeard | StreamEnded | SpeechTrouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,15 @@ class _Known:
 class Session:
     """One control connection and the streams it announced; all end with it."""
 
-    def __init__(self, workers: Workers, spool: Spool, limits: ServiceLimits) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        spool: Spool,
+        limits: ServiceLimits,
+        opinions: Opinions | None = None,
+    ) -> None:
         self._workers = workers
+        self._opinions = opinions
         self._spool = spool
         self._limits = limits
         self._streams: dict[UUID, _Known] = {}
@@ -209,6 +218,7 @@ class Session:
             self.emit,
             vad=self._limits.vad,
             first=first,
+            again=self._again(stream_id) if first else None,
         )
         reason = FAILED
         try:
@@ -220,6 +230,13 @@ class Session:
         except* Exception as group:
             log.error("stream %s: recognition failed", stream_id, exc_info=group)
         return reason, listener.audio_ms
+
+    def _again(self, stream_id: UUID) -> Again | None:
+        """What offers a caller's utterances for a second opinion."""
+        opinions = self._opinions
+        if opinions is None:
+            return None
+        return lambda number, audio: opinions.offer(stream_id, number, audio, self.emit)
 
 
 async def _pump(listener: Listener, connection: Connection) -> str:
@@ -247,10 +264,12 @@ class SpeechService:
         token: str,
         limits: ServiceLimits | None = None,
         spool_dir: Path | None = None,
+        opinions: Opinions | None = None,
     ) -> None:
         if not token:
             raise ValueError("the control token is empty")
         self.workers = workers
+        self._opinions = opinions
         self._token = token.encode()
         self._limits = limits or ServiceLimits()
         self._spool = Spool(spool_dir, self._limits.spool, self._trouble)
@@ -268,6 +287,8 @@ class SpeechService:
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._spool.run)
             await tasks.start(self.workers.run)
+            if self._opinions is not None:
+                await tasks.start(self._opinions.run)
             task_status.started()
 
     def _trouble(self, text: str) -> None:
@@ -285,7 +306,7 @@ class SpeechService:
         async with connection:
             if not await self._welcome(lines):
                 return
-            session = Session(self.workers, self._spool, self._limits)
+            session = Session(self.workers, self._spool, self._limits, self._opinions)
             if self._session is not None:
                 log.warning("a newer control client takes over")
                 self._session.close()

@@ -12,7 +12,7 @@ Server to client, ``ready`` first::
     {"type": "ready", "engine": "..."}
     {"type": "expected", "stream": UUID}
     {"type": "refused", "stream": UUID, "reason": "..."}
-    {"type": "partial" | "final" | "ended", "stream": UUID, ...}
+    {"type": "partial" | "final" | "second" | "ended", "stream": UUID, ...}
     {"type": "trouble", "text": "..."}
     {"type": "pong"}
 """
@@ -28,12 +28,21 @@ from uuid import UUID
 import anyio
 from anyio.abc import ByteStream
 
-from asr.events import Change, FinalHeard, PartialHeard, SpeechTrouble, StreamEnded, Word
+from asr.events import (
+    Change,
+    FinalHeard,
+    PartialHeard,
+    SecondHeard,
+    SpeechTrouble,
+    StreamEnded,
+    Word,
+)
 
 MAX_LINE = 64 * 1024
 CHUNK = 64 * 1024
 
 Message = Mapping[str, Any]
+Told = PartialHeard | FinalHeard | SecondHeard | StreamEnded | SpeechTrouble
 
 
 class BadLine(Exception):
@@ -91,16 +100,21 @@ def stream_of(message: Message) -> UUID:
         raise BadLine("a message names no stream") from None
 
 
-def from_event(event: PartialHeard | FinalHeard | StreamEnded | SpeechTrouble) -> Message:
+def from_event(event: Told) -> Message:
     """The message that carries ``event``."""
     if isinstance(event, SpeechTrouble):
         return {"type": "trouble", "text": event.text}
-    names = {PartialHeard: "partial", FinalHeard: "final", StreamEnded: "ended"}
+    names = {
+        PartialHeard: "partial",
+        FinalHeard: "final",
+        SecondHeard: "second",
+        StreamEnded: "ended",
+    }
     body = asdict(event)
     return {"type": names[type(event)], "stream": str(body.pop("stream_id")), **body}
 
 
-def to_event(message: Message) -> PartialHeard | FinalHeard | StreamEnded | SpeechTrouble:
+def to_event(message: Message) -> Told:
     """The event in a message of ``from_event``; raises ``BadLine``."""
     if message["type"] == "trouble":
         return SpeechTrouble(str(message.get("text"))[:500])
@@ -114,6 +128,8 @@ def to_event(message: Message) -> PartialHeard | FinalHeard | StreamEnded | Spee
                 words = tuple(Word(**word) for word in body.pop("words"))
                 changes = tuple(Change(**change) for change in body.pop("changes", ()))
                 return FinalHeard(stream_id=stream_id, words=words, changes=changes, **body)
+            case "second":
+                return SecondHeard(stream_id=stream_id, **body)
             case "ended":
                 return StreamEnded(stream_id=stream_id, **body)
     except (TypeError, KeyError):

@@ -16,7 +16,7 @@ from pathlib import Path
 import anyio
 from anyio.abc import Process, TaskStatus
 
-from asr.engine import check_model
+from asr import engines
 from asr.jobs import (
     MOST_ANSWER,
     Answer,
@@ -29,6 +29,7 @@ from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
+NICE = 10  # behind signalling, pages and the speech process itself
 JOB_SECONDS = 20.0  # a job is a few tens of milliseconds; one that hangs costs its worker
 LOAD_SECONDS = 180.0
 HIRE_SECONDS = 10.0
@@ -102,10 +103,23 @@ class Workers:
     comes, so what waits longer is decoded in larger pieces.
     """
 
-    def __init__(self, folder: Path, number: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        number: int,
+        *,
+        names_of: Path | None = None,
+        nice: int = NICE,
+        job_seconds: float = JOB_SECONDS,
+    ) -> None:
+        """``names_of`` is another model's folder whose local names an engine without any takes,
+        ``nice`` the workers' priority, ``job_seconds`` after how long a job has failed."""
         if number < 1:
             raise ValueError("at least one worker is needed")
         self._folder = folder
+        self._names_of = names_of or folder
+        self._nice = nice
+        self._job_seconds = job_seconds
         self._number = number
         self._waiting: list[_Waiting] = []
         self._news = anyio.Event()
@@ -123,7 +137,7 @@ class Workers:
 
         Raises ``SetupError`` where the model cannot be loaded the first time.
         """
-        check_model(self._folder)
+        engines.check(self._folder)
         first = True
         while True:
             began = anyio.current_time()
@@ -188,7 +202,15 @@ class Workers:
         with ours, theirs:
             ours.setblocking(False)
             process = await anyio.open_process(
-                [sys.executable, "-m", "asr.nursery", str(theirs.fileno()), str(self._folder)],
+                [
+                    sys.executable,
+                    "-m",
+                    "asr.nursery",
+                    str(theirs.fileno()),
+                    str(self._folder),
+                    str(self._names_of),
+                    str(self._nice),
+                ],
                 stdin=None,
                 stdout=None,
                 stderr=None,
@@ -236,7 +258,7 @@ class Workers:
         try:
             while True:
                 waiting = await self._next(worker)
-                with anyio.fail_after(JOB_SECONDS):
+                with anyio.fail_after(self._job_seconds):
                     while worker.forgotten:
                         await worker.do(Job(worker.forgotten.pop(), forget=True))
                     if waiting is not None:

@@ -11,7 +11,7 @@ from uuid import UUID
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from asr.client import FinalHeard, PartialHeard, StreamEnded
+from asr.client import FinalHeard, PartialHeard, SecondHeard, StreamEnded
 from ivr.taps import Tap, Taps, TapState
 from ivr.transcripts import Transcript
 from models.tables import LegRole, SpeechState
@@ -92,7 +92,7 @@ class CallLife:
     async def _hear(
         self,
         role: LegRole,
-        event: PartialHeard | FinalHeard | StreamEnded,
+        event: PartialHeard | FinalHeard | SecondHeard | StreamEnded,
         opened_at: datetime | None,
     ) -> None:
         try:

@@ -124,10 +124,15 @@ async def caller_utterances(session: AsyncSession, call_id: UUID) -> Sequence[Ut
 
 async def has_utterance(session: AsyncSession, stream_id: UUID, sequence: int) -> bool:
     """Whether this segment is stored already."""
-    query = select(Utterance.id).where(
+    return await utterance_of(session, stream_id, sequence) is not None
+
+
+async def utterance_of(session: AsyncSession, stream_id: UUID, sequence: int) -> Utterance | None:
+    """The segment of a stream, if it is stored."""
+    query = select(Utterance).where(
         Utterance.stream_id == stream_id, Utterance.sequence == sequence
     )
-    return (await session.scalars(query)).first() is not None
+    return (await session.scalars(query)).first()
 
 
 # --- agents ------------------------------------------------------------------------------------

@@ -16,7 +16,14 @@ from uuid import UUID, uuid4
 
 import anyio
 
-from asr.client import FinalHeard, PartialHeard, SpeechEvent, SpeechTrouble, StreamEnded
+from asr.client import (
+    FinalHeard,
+    PartialHeard,
+    SecondHeard,
+    SpeechEvent,
+    SpeechTrouble,
+    StreamEnded,
+)
 from asr.events import MALFORMED, STALLED
 from ivr.ami import Ami, AmiRefused
 from models.clock import Clock
@@ -36,7 +43,7 @@ AT_ONCE: Final = (STALLED, MALFORMED)  # the stream is at fault, a new one is li
 # calls against their recordings: 0.045 to 0.107 s, five of them 0.085 or more.
 FIRST_SOUND: Final = timedelta(seconds=0.095)
 
-Words = PartialHeard | FinalHeard | StreamEnded
+Words = PartialHeard | FinalHeard | SecondHeard | StreamEnded
 # With the words, when their stream's audio began.
 OnHeard = Callable[[LegRole, Words, datetime | None], Awaitable[None]]
 OnState = Callable[[], Awaitable[None]]
@@ -100,7 +107,7 @@ class Taps:
 
     async def heard(self, event: SpeechEvent) -> None:
         """Give what was heard to the tap it belongs to; late words of a closed one are lost."""
-        if isinstance(event, PartialHeard | FinalHeard | StreamEnded):
+        if isinstance(event, Words):
             tap = self.streams.get(event.stream_id)
             if tap is not None:
                 await tap.heard(event)

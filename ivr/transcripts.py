@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -12,7 +12,7 @@ from uuid import UUID
 import anyio
 import anyio.to_thread
 
-from asr.client import FinalHeard, PartialHeard, StreamEnded
+from asr.client import FinalHeard, PartialHeard, SecondHeard, StreamEnded
 from asr.events import HANG_UP
 from classifier.types import Suggestion
 from ivr import repository
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 PARTIAL_SECONDS: Final = 0.3  # between two suggestions from words still being spoken
 LONGEST_TEXT: Final = 2_000  # characters of the newest words that are classified
 CERTAIN_EMERGENCY: Final = 0.9
+MARKS: Final = ("，", "。", "？", "！")
 CERTAIN_WORDS: Final = 1.0  # the confidence of what a person wrote
 HELD: Final = 0.15  # a named category may lose this much probability before it is unsaid
 UNDECIDED: Final = ("unsure", None, True)
@@ -88,6 +89,12 @@ class Steady:
         }  # fmt: skip
 
 
+def _joined(texts: Sequence[str]) -> str:
+    """Texts behind one another, with a comma where one has no mark at its end."""
+    parts = [text if text.endswith(MARKS) else f"{text}，" for text in texts[:-1]]
+    return "".join([*parts, *texts[-1:]])
+
+
 def _verdict(payload: dict[str, Any]) -> object:
     category = payload["category"] or {}
     return payload["emergency"]["label"], category.get("name"), payload["abstain"]
@@ -135,7 +142,8 @@ class Transcript:
             stored = await repository.caller_utterances(session, self._call_id)
             row = await session.get(CallSuggestion, self._call_id)
         known = {
-            (said.stream_id, said.sequence): (said.text, said.confidence, "") for said in stored
+            (said.stream_id, said.sequence): (said.text, said.confidence, said.second_text or "")
+            for said in stored
         }
         self._finals = known | self._finals
         self._steady = Steady(row.payload if row is not None else None)
@@ -147,7 +155,7 @@ class Transcript:
     async def heard(
         self,
         role: LegRole,
-        event: PartialHeard | FinalHeard | StreamEnded,
+        event: PartialHeard | FinalHeard | SecondHeard | StreamEnded,
         opened_at: datetime | None = None,
     ) -> None:
         """Words of one of the call's legs, or the end of a stream that began at ``opened_at``.
@@ -160,12 +168,14 @@ class Transcript:
             await self._clear(event.stream_id)
             await self._keep_stream(role, event, opened_at)
             return
+        elif isinstance(event, SecondHeard):
+            await self._hear_again(event)
         else:
             await self._store(role, event, opened_at)
         if role is LegRole.CALLER:
             self._rest = anyio.Event()
             self._news.set()
-            if isinstance(event, FinalHeard):
+            if isinstance(event, FinalHeard | SecondHeard):
                 self._final_news.set()
 
     def corrected(self, said: Utterance) -> None:
@@ -231,8 +241,8 @@ class Transcript:
         other = ""
         if any(second for _, _, second in finals):
             heard = [second or text for text, _, second in finals] + growing
-            other = "，".join(heard)[-LONGEST_TEXT:]
-        return "，".join(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None, other
+            other = _joined(heard)[-LONGEST_TEXT:]
+        return _joined(said)[-LONGEST_TEXT:], sum(sure) / len(sure) if sure else None, other
 
     async def _grow(self, role: LegRole, stream_id: UUID, sequence: int, text: str) -> None:
         grew = TranscriptGrew(self._call_id, stream_id, role, sequence, text)
@@ -274,7 +284,7 @@ class Transcript:
             return
         self._partials.pop(event.stream_id, None)
         if role is LegRole.CALLER:
-            said = event.text, event.confidence, getattr(event, "other", "")
+            said = event.text, event.confidence, ""
             self._finals.setdefault((event.stream_id, event.sequence), said)
         call_ms = await self._place_in_recording(event.start_ms, opened_at)
         async with self._database.writing() as work:
@@ -298,6 +308,16 @@ class Transcript:
             )
             work.session.add(utterance)
             work.emit(UtteranceStored(self._call_id, utterance.id))
+
+    async def _hear_again(self, event: SecondHeard) -> None:
+        """Keep a second opinion beside the words it is of; what a person corrected needs none."""
+        key = event.stream_id, event.sequence
+        if key in self._finals and self._finals[key][1] < CERTAIN_WORDS:
+            self._finals[key] = (*self._finals[key][:2], event.text)
+        async with self._database.writing() as work:
+            said = await repository.utterance_of(work.session, *key)
+            if said is not None:
+                said.second_text, said.second_engine = event.text, event.engine[:64]
 
     async def _place_in_recording(self, start_ms: int, opened_at: datetime | None) -> int | None:
         """Where a moment of a stream is in the call's recording; ``None`` if that is not known."""

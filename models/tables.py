@@ -264,7 +264,8 @@ class Utterance(HasId, Base):
     a segment told twice is stored once. Times are milliseconds of the stream's audio;
     ``call_ms`` is where the segment begins in the call's recording. ``heard_text`` is what the
     machine wrote where a person has corrected ``text``; ``changes`` say where it put a local
-    name for words that sound like it (``start``, ``end``, ``heard``). ``version`` is 0, or the
+    name for words that sound like it (``start``, ``end``, ``heard``); ``second_text`` is what
+    another engine heard, where one was asked. ``version`` is 0, or the
     number of the later transcript the utterance belongs to (``TranscriptVersion``)."""
 
     __tablename__ = "utterances"
@@ -289,6 +290,8 @@ class Utterance(HasId, Base):
     version: Mapped[int] = mapped_column(default=0, server_default="0")
     heard_text: Mapped[str | None] = mapped_column(Text)
     changes: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    second_text: Mapped[str | None] = mapped_column(Text)
+    second_engine: Mapped[str | None] = mapped_column(String(64))
 
 
 class CallSuggestion(Base):

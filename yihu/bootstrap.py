@@ -297,6 +297,14 @@ def speech_model(settings: Settings) -> Path:
     return model
 
 
+def _second_opinion(settings: Settings) -> list[str]:
+    """What to tell the speech process of a second model; one that is missing is left out."""
+    folder = settings.models_dir / (settings.second_opinion or "none")
+    if settings.second_opinion and not folder.is_dir():
+        log.error("there is no second opinion: %s is not there, see `yihu models fetch`", folder)
+    return ["--second", str(folder)] if folder.is_dir() else []
+
+
 def _speech_process(settings: Settings, model: Path, token: str) -> Child:
     return Child(
         "The speech process",
@@ -315,6 +323,7 @@ def _speech_process(settings: Settings, model: Path, token: str) -> Child:
             str(settings.speech_workers),
             "--spool",
             str(settings.data_dir.resolve() / "speech-spool"),
+            *_second_opinion(settings),
         ],
         settings.data_dir / "logs" / "speech.log",
         settings.speech_restart_seconds,

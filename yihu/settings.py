@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
     speech_graph: Literal["static", "lazy"] = "static"
+    second_opinion: str = ""  # a model's name, such as whisper-base; empty: none
     speech_workers: Annotated[int, Field(ge=0, le=64)] = 0  # 0: two, or the one core
     speech_restart_seconds: Annotated[float, Field(ge=0, le=3600)] = 2.0
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = 20

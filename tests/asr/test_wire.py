@@ -7,8 +7,8 @@ from uuid import UUID
 import anyio
 import pytest
 
-from asr.events import FinalHeard, PartialHeard, StreamEnded, Word
-from asr.wire import MAX_LINE, BadLine, Lines, decode, encode, from_event, stream_of, to_event
+from asr.events import Change, FinalHeard, PartialHeard, SecondHeard, StreamEnded, Word
+from asr.wire import MAX_LINE, BadLine, Lines, Told, decode, encode, from_event, stream_of, to_event
 
 pytestmark = pytest.mark.unit
 
@@ -22,10 +22,12 @@ STREAM = UUID("0123abcd-0000-4000-8000-00000000ffee")
         FinalHeard(
             STREAM, 3, "12栋", "十二 栋", (Word("十二", 0, 200, 0.5),), 0, 400, 0.5, "vosk x"
         ),
+        FinalHeard(STREAM, 3, "石龙街。", "时隆街", (), 0, 4, 0.5, "x", (Change(0, 3, "时隆街"),)),
+        SecondHeard(STREAM, 3, "12洞", 0.7, "whisper x"),
         StreamEnded(STREAM, "hang-up"),
     ],
 )
-def test_events_survive_the_wire(event: PartialHeard | FinalHeard | StreamEnded) -> None:
+def test_events_survive_the_wire(event: Told) -> None:
     line = encode(from_event(event))
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
@@ -34,7 +36,9 @@ def test_events_survive_the_wire(event: PartialHeard | FinalHeard | StreamEnded)
 
 def test_exact_line() -> None:
     line = encode(from_event(StreamEnded(STREAM, "hang-up")))
-    assert line == f'{{"type":"ended","stream":"{STREAM}","reason":"hang-up"}}\n'.encode()
+    assert (
+        line == f'{{"type":"ended","stream":"{STREAM}","reason":"hang-up","audio_ms":0}}\n'.encode()
+    )
 
 
 @pytest.mark.parametrize(

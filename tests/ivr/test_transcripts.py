@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import anyio
 import pytest
 from sqlalchemy import select
 
-from asr.client import FinalHeard, PartialHeard, StreamEnded, Word
+from asr.client import FinalHeard, PartialHeard, SecondHeard, StreamEnded, Word
 from classifier.types import Choice, Suggestion
 from ivr.transcripts import Steady, Transcript
 from models.database import Database
@@ -244,13 +244,6 @@ def test_the_first_syllables_give_no_verdict_unless_it_is_an_emergency() -> None
     assert Steady().take(UNSURE, final=False) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class HeardTwice(FinalHeard):
-    """A finished utterance of a recogniser that gives its second hypothesis."""
-
-    other: str = ""
-
-
 async def test_second_hypotheses_are_read_beside_the_first(
     database: Database, people: People
 ) -> None:
@@ -258,13 +251,30 @@ async def test_second_hypotheses_are_read_beside_the_first(
     async with talk(database, words) as made:
         await made.final("我家水馆破了")
         await rested(made)
-        said = "在南苑小区"
-        heard = (Word(said, 0, 900, 0.8),)
-        twice = HeardTwice(made.stream, 1, said, said, heard, 0, 1000, 0.8, "x", other="在蓝苑小区")
-        await made.transcript.heard(LegRole.CALLER, twice)
+        await made.final("在南苑小区。", 1)
         await rested(made)
-    assert words.texts[-1] == "我家水馆破了，在南苑小区"
-    assert words.others == ["", "我家水馆破了，在蓝苑小区"]
+        again = SecondHeard(made.stream, 1, "在蓝苑小区。", 0.6, "whisper test")
+        await made.transcript.heard(LegRole.CALLER, again)
+        await rested(made)
+        nobody_said = SecondHeard(made.stream, 9, "在蓝苑小区。", 0.6, "whisper test")
+        await made.transcript.heard(LegRole.CALLER, nobody_said)
+        await rested(made)
+        first, second = await made.utterances()
+    assert words.texts[-1] == "我家水馆破了，在南苑小区。"
+    assert words.others[:3] == ["", "", "我家水馆破了，在蓝苑小区。"]
+    assert (first.second_text, first.second_engine) == (None, None)
+    assert (second.second_text, second.second_engine) == ("在蓝苑小区。", "whisper test")
+
+
+async def test_finished_sentences_are_joined_by_their_own_marks(
+    database: Database, people: People
+) -> None:
+    words = Words()
+    async with talk(database, words) as made:
+        await made.final("我家着火了！")
+        await made.partial("在南苑小区", 1)
+        await rested(made)
+    assert words.texts[-1] == "我家着火了！在南苑小区"
 
 
 async def test_a_corrected_text_takes_the_place_of_what_was_heard(

@@ -22,6 +22,8 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("heard_text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("second_text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("second_engine", sa.String(64), nullable=True))
         batch_op.add_column(sa.Column("changes", JSON, server_default="[]", nullable=False))
 
     op.create_table(
