@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desk.learning.course import BUSY, only_one
 from agent_desk.problems import where
+from classifier.text import has_chinese
 from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict
@@ -142,8 +143,13 @@ class Trainer:
             await process.wait()
         finally:
             await _end(process)
-        last = complaint.strip().splitlines()[-1:] or [f"status {process.returncode}"]
-        return f"{FAILED}：{last[0].removeprefix('yihu: ')}"[:LONGEST_MESSAGE]
+        if process.returncode == 0:
+            return f"{FAILED}。"
+        last = (complaint.strip().splitlines() or [""])[-1].removeprefix("yihu: ")
+        log.error("training ended with %s: %s", process.returncode, last.partition(":")[0][:80])
+        # What is meant for people is written in Chinese.
+        said = last if has_chinese(last) else "请通知管理员查看日志，或在命令行运行 yihu learn。"
+        return f"{FAILED}：{said}"[:LONGEST_MESSAGE]
 
     async def _settle(self, run_id: UUID, message: str) -> None:
         """Close the run's row, unless the process has done so."""
