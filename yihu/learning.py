@@ -100,11 +100,14 @@ async def opened(
     live: LiveClassifier | None = None
     try:
         base = await ensure_trained(settings.cache_dir / "classifier", say)
+    except (OSError, SetupError) as error:
+        say(str(error))  # a version of the store may do
+    try:
         found = await anyio.to_thread.run_sync(
             loaded, store, base, names, taxonomies.current, dial.emergency_from, say
         )
         live = LiveClassifier(found)
-    except (OSError, BadModel, SetupError) as error:
+    except (OSError, BadModel) as error:
         say(f"Calls are taken without suggestions: {error}")
     learning = Learning(
         database,

@@ -73,6 +73,7 @@ async def learn(
     tell: Tell,
     corpus: Path = CORPUS,
     folds: int = FOLDS,
+    fixed: Path = training_set.FIXED,
 ) -> Learned:
     """Train a version into ``store`` and compare it with the live one (``base`` where the store
     has none). The run ``run_id`` is finished with it. ``tell`` hears the share that is done."""
@@ -82,7 +83,7 @@ async def learn(
         measured = await training_set.own_calls(session, held_out=True)
     written = frozenset(frame.code for frame in frames(corpus)) - {NOTHING}
     examples = training_set.to_learn(learned, site, written)
-    cases = training_set.to_measure(measured, taxonomy)
+    cases = training_set.to_measure(measured, taxonomy, fixed)
     # Here, not in a thread: this process does nothing else, and a signal must end it at once.
     made = _train(store, base, taxonomy, site, examples, cases, corpus, folds, tell)
     async with database.writing() as work:

@@ -54,7 +54,7 @@ class Stored:
 
 def loaded(
     store: Path,
-    base: Path,
+    base: Path | None,
     gazetteer: Path | None,
     taxonomy: Taxonomy,
     emergency_from: float | None,
@@ -62,7 +62,7 @@ def loaded(
 ) -> Classifier:
     """The live version of the store, ``base`` where it has none or cannot be used, which is said.
 
-    Blocks. Raises ``BadModel`` where ``base`` cannot be used either.
+    Blocks. Raises ``BadModel`` where ``base`` is missing or cannot be used either.
     """
     name = versions.live(store)
     if name:
@@ -75,6 +75,8 @@ def loaded(
                 f"The model {name} of this centre cannot be used; the one trained from the corpus "
                 f"takes its place. Look at {store / name}, or choose another on the page 模型."
             )
+    if base is None:
+        raise BadModel("the corpus's own model could not be made")
     return Classifier.load(base, gazetteer, taxonomy).with_dial(emergency_from)
 
 
