@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from dispatch import duty as duties_of_units
 from dispatch import prefill, repository
-from dispatch.routing import Candidate, Case, Route, Wanted, kinds_of, propose, skills_for
+from dispatch.routing import Candidate, Case, Route, Wanted, is_local, kinds_of, propose, skills_for
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import Area, Duty, Force, UnitChannel
 from models.states import DispatchStatus
@@ -37,6 +37,7 @@ async def route(session: AsyncSession, case: Case, order: WorkOrder, now: dateti
     listed = {row.unit_id for row in duties}
     kinds = {wanted.kind for wanted in case.wanted}
     skills = set(skills_for(case.category_code)) if case.emergency else set()
+    local = is_local(case.category_code)
     forces = await ready_forces(session) if skills_for(case.category_code) else {}
     units = [
         unit
@@ -44,6 +45,7 @@ async def route(session: AsyncSession, case: Case, order: WorkOrder, now: dateti
         if kinds & set(kinds_of(unit))
         or unit.id in listed
         or skills & set(unit.capabilities)
+        or (local and unit.form is UnitForm.TOWNSHIP)
         or any(skills & set(force.capabilities) for force in forces.get(unit.id, ()))
     ]
     return propose(case, await known(session, units, order, forces, now), duties)

@@ -18,12 +18,14 @@ from typing import Final
 
 from dispatch.duty import ALWAYS, OnDuty
 from models.clock import CHINA_TIME
-from models.dispatch_tables import Area, Duty, DutyRole, Force
+from models.dispatch_tables import Area, AreaLevel, Duty, DutyRole, Force
 from models.errors import SetupError
 from models.tables import LinkageUnit
+from models.unit_forms import UnitForm
 
 NEEDS: Final = Path(__file__).with_name("needs.toml")
 BUSY: Final = 5  # open orders from which a unit yields to another of its kind
+WIDE: Final = (AreaLevel.CITY, AreaLevel.COUNTY)
 EARTH_METRES: Final = 6_371_000.0
 NO_UNIT: Final = "没有可派的单位，请人工选择"
 
@@ -33,6 +35,7 @@ class Part(StrEnum):
 
     NEAREST = "就近处置"
     SPECIALIST = "专业救助"
+    LOCAL = "属地"
     LEAD = "主办"
     SUPPORT = "协同"
 
@@ -61,11 +64,12 @@ class Case:
 
     @property
     def place(self) -> tuple[float, float] | None:
-        """Where it is: the point, else the smallest area that has one."""
+        """Where it is: the point, else that of a township or smaller area; the middle of a
+        county says nothing of the way."""
         if self.lon is not None and self.lat is not None:
             return self.lon, self.lat
         for area in reversed(self.areas):
-            if area.lon is not None and area.lat is not None:
+            if area.level not in WIDE and area.lon is not None and area.lat is not None:
                 return area.lon, area.lat
         return None
 
@@ -125,18 +129,27 @@ class Route:
 
 
 @cache
-def needs(path: Path = NEEDS) -> Mapping[str, tuple[str, ...]]:
-    """Skills wanted by category; raises ``SetupError`` for a file that is not usable."""
+def needs(path: Path = NEEDS) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
+    """Skills wanted by category, and the categories for which the township comes; raises
+    ``SetupError`` for a file that is not usable."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))["needs"]
-        return {code: tuple(str(skill) for skill in skills) for code, skills in found.items()}
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        skills = {
+            code: tuple(str(skill) for skill in names) for code, names in found["needs"].items()
+        }
+        return skills, tuple(str(code) for code in found["local"]["categories"])
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise SetupError(f"{path}: {error}; compare it with the one that was delivered.") from None
 
 
+def is_local(category_code: str) -> bool:
+    """Whether the township goes too."""
+    return category_code.startswith(needs()[1])
+
+
 def skills_for(category_code: str) -> tuple[str, ...]:
     """The skills that a category wants."""
-    known = needs()
+    known, _ = needs()
     fit = [code for code in known if category_code.startswith(code)]
     return known[max(fit, key=len)] if fit else ()
 
@@ -179,6 +192,7 @@ class _Choice:
             first = Part.NEAREST if self.case.emergency else Part.LEAD
             self._take(ranked, first if position == 0 else Part.SUPPORT, p, kind, listed)
         self._take_listed(listed)
+        self._take_local()
         self._take_specialist(skills)
         chosen = tuple(self.found.values())
         others = tuple(one for code, one in self.others.items() if code not in self.found)
@@ -248,6 +262,18 @@ class _Choice:
             reasons = tuple(self._reasons(one, one.unit.kind, listed))
             self.found[code] = Proposed(one.unit, part, 1.0, reasons)
             self.sure.append(1.0)
+
+    def _take_local(self) -> None:
+        """The township where a disaster is: its people know the place."""
+        if not is_local(self.case.category_code):
+            return
+        for one in self._active():
+            here = one.unit.form is UnitForm.TOWNSHIP and _fit(one.unit, self.case) > 0
+            if here and one.duty.on and not one.gave_back and one.unit.code not in self.found:
+                reasons = tuple(self._reasons(one, one.unit.kind, {}))
+                p = min(self.sure, default=0.0)
+                self.found[one.unit.code] = Proposed(one.unit, Part.LOCAL, p, reasons)
+                return
 
     def _take_specialist(self, skills: Sequence[str]) -> None:
         if not skills or not self.case.wanted:

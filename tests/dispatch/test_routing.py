@@ -12,6 +12,7 @@ from dispatch.routing import Candidate, Case, Part, Route, Wanted, propose, with
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import Area, AreaLevel, Duty, DutyRole, Force, ForceKind
 from models.tables import LinkageUnit
+from models.unit_forms import UnitForm
 
 pytestmark = pytest.mark.unit
 
@@ -135,6 +136,23 @@ def test_the_specialist_is_added_to_the_nearest() -> None:
         "rescue": Part.SPECIALIST,
     }
     assert "具备“水上救援”" in route.chosen[2].reasons
+
+
+def test_of_a_disaster_the_township_is_told_too() -> None:
+    town = unit("town", "乡镇", 2, "松源街道", form=UnitForm.TOWNSHIP)
+    other = unit("other", "乡镇", 2, "竹口镇", form=UnitForm.TOWNSHIP)
+    yingji = unit("yingji", "应急", 1)
+    case = Case([Wanted("应急", 0.9)], "松源街道东村", "E1202", emergency=True)
+    parts = {item.unit.code: item.part for item in propose(case, known(yingji, town, other)).chosen}
+    assert parts == {"yingji": Part.NEAREST, "town": Part.LOCAL}
+    fire = Case([Wanted("应急", 0.9)], "松源街道东村", "E0101", emergency=True)
+    assert codes(propose(fire, known(yingji, town))) == ["yingji"]
+
+
+def test_the_middle_of_a_county_is_no_place() -> None:
+    near = unit("near", "公安", 1, lon=119.06, lat=27.61)
+    case = Case([Wanted("公安", 0.9)], "庆元县", areas=[COUNTY])
+    assert not any("公里" in reason for reason in propose(case, known(near)).chosen[0].reasons)
 
 
 def test_a_ready_team_makes_its_unit_the_specialist() -> None:
