@@ -18,7 +18,7 @@ from models.database import Database
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import Area, Duty, DutyRole, DutyShift, Force
 from models.errors import SetupError
-from models.knowledge_tables import KnowledgeArticle
+from models.knowledge_tables import GazetteerTable, KnowledgeArticle
 from models.tables import LinkageUnit
 from models.telephony_tables import HotlineNumber
 from models.unit_forms import DutyRule
@@ -31,8 +31,8 @@ SHIFT: Final = timedelta(hours=12)
 
 async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None:
     """Store everything of the site, rows found by their code and articles that are not there
-    yet, and put its local names where the classifier reads them. Raises ``SetupError`` where
-    another site is stored."""
+    yet, and put its local names where the classifier reads them, unless supervisors have applied
+    a table of their own. Raises ``SetupError`` where another site is stored."""
     async with database.writing() as work:
         session = work.session
         await _refuse_another(session, site)
@@ -69,8 +69,10 @@ async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None
             )
         await _store_roster(session, site, ids, database.clock.now())
         await _add_articles(session, site.articles, database.clock.now())
+        applied = select(GazetteerTable.id).where(GazetteerTable.applied_at.is_not(None)).limit(1)
+        own_names = await session.scalar(applied) is not None
     source = site.folder / "gazetteer.csv"
-    if source.is_file():
+    if source.is_file() and not (own_names and gazetteer_csv.is_file()):
         gazetteer_csv.parent.mkdir(parents=True, exist_ok=True)
         part = gazetteer_csv.with_suffix(".part")
         shutil.copyfile(source, part)

@@ -14,7 +14,7 @@ from models.base import Base
 from models.database import Database
 from models.dispatch_tables import Area, AreaLevel, Centre, Duty, DutyShift, Force
 from models.errors import SetupError
-from models.knowledge_tables import KnowledgeArticle
+from models.knowledge_tables import GazetteerTable, KnowledgeArticle
 from models.tables import LinkageUnit, User
 from models.telephony_tables import HotlineNumber
 from models.unit_forms import UnitForm
@@ -68,6 +68,27 @@ async def test_qingyuan_holds_what_its_report_says_and_loads_twice(
     assert first["hotline_numbers"] > 100
     assert first["knowledge_articles"] > 0
     assert first["duty_shifts"] > 0
+
+
+async def test_names_that_supervisors_have_applied_stay(database: Database, tmp_path: Path) -> None:
+    await centre.ensure_centre(database)
+    site = site_tables.read_site("qingyuan")
+    names = tmp_path / "site" / "gazetteer.csv"
+    await load_site(database, site, names)
+    applied = GazetteerTable(
+        name="own.csv",
+        sha256="-",
+        names=1,
+        problems=0,
+        user_id=None,
+        created_at=database.clock.now(),
+        applied_at=database.clock.now(),
+    )
+    async with database.writing() as work:
+        work.session.add(applied)
+    names.write_text("名称\n翠竹小区\n", encoding="utf-8")
+    await load_site(database, site, names)
+    assert "翠竹小区" in names.read_text(encoding="utf-8")
 
 
 async def test_jinhua_has_three_tiers_and_county_centres_with_their_own_units(
