@@ -71,12 +71,17 @@ async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None
         await _add_articles(session, site.articles, database.clock.now())
         applied = select(GazetteerTable.id).where(GazetteerTable.applied_at.is_not(None)).limit(1)
         own_names = await session.scalar(applied) is not None
-    source = site.folder / "gazetteer.csv"
-    if source.is_file() and not (own_names and gazetteer_csv.is_file()):
-        gazetteer_csv.parent.mkdir(parents=True, exist_ok=True)
-        part = gazetteer_csv.with_suffix(".part")
-        shutil.copyfile(source, part)
-        part.replace(gazetteer_csv)
+    _put_names(site.folder / "gazetteer.csv", gazetteer_csv, keep=own_names)
+
+
+def _put_names(source: Path, target: Path, *, keep: bool) -> None:
+    """Put a site's local names in place; with ``keep`` those that are there stay."""
+    if not source.is_file() or (keep and target.is_file()):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")
+    shutil.copyfile(source, part)
+    part.replace(target)
 
 
 async def _refuse_another(session: AsyncSession, site: Site) -> None:
