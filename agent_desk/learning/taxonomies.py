@@ -224,13 +224,13 @@ class LiveItems(Sequence[Item]):
 
 def checked(item: Item, among: Taxonomy) -> None:
     """Raise ``InvalidInput`` with a sentence for the supervisor where ``item`` does not fit."""
-    if not item.name.strip() or len(item.name) > LONGEST_NAME:
-        raise InvalidInput(f"类目名称应为 1 到 {LONGEST_NAME} 个字。")
+    if not item.name.strip() or not item.name.isprintable() or len(item.name) > LONGEST_NAME:
+        raise InvalidInput(f"类目名称应为 1 到 {LONGEST_NAME} 个字，不含换行等控制字符。")
     same = next((o for o in among.items.values() if o.name == item.name), None)
     if same is not None and same.code != item.code:
         raise InvalidInput(f"名称“{item.name}”已被 {same.code} 使用，请换一个。")
-    if not item.group.strip() or len(item.group) > LONGEST_NAME:
-        raise InvalidInput(f"分组名称应为 1 到 {LONGEST_NAME} 个字。")
+    if not item.group.strip() or not item.group.isprintable() or len(item.group) > LONGEST_NAME:
+        raise InvalidInput(f"分组名称应为 1 到 {LONGEST_NAME} 个字，不含换行等控制字符。")
     if item.level not in LEVELS:
         raise InvalidInput(f"等级应为{'、'.join(LEVELS)}之一。")
     unknown = [unit for unit in item.units if unit not in UNIT_KINDS]
@@ -241,7 +241,9 @@ def checked(item: Item, among: Taxonomy) -> None:
     if item.support and not item.lead:
         raise InvalidInput("有协同单位时必须先选主责单位。")
     for name, lines in (("应问", item.ask), ("应告知", item.advise)):
-        if len(lines) > MOST_LINES or any(len(line) > LONGEST_LINE for line in lines):
+        if len(lines) > MOST_LINES or any(
+            len(line) > LONGEST_LINE or not line.isprintable() for line in lines
+        ):
             raise InvalidInput(f"“{name}”最多 {MOST_LINES} 条，每条不超过 {LONGEST_LINE} 个字。")
     due = item.deadlines
     if not 1 <= due.received <= due.feedback or due.on_site > due.feedback:
