@@ -51,7 +51,7 @@ class Offers:
             rows = await merging.open_orders(session, order, names, self._parts.clock.now())
         found = await anyio.to_thread.run_sync(self._compared, order, rows, limiter=self._threads)
         by_id = {str(row.id): row for row in rows}
-        categories = {item.code: item.name for item in self._parts.categories}
+        categories = self._parts.category_names()
         return [_offered(offer, by_id[offer.id], categories) for offer in found]
 
     def _names(self, order: WorkOrder) -> list[str]:
