@@ -29,8 +29,10 @@ from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
-NICE = 10  # behind signalling, pages and the speech process itself
+NICE = 5  # behind signalling, pages and the speech process itself, but no worker starves
 JOB_SECONDS = 20.0  # a job is a few tens of milliseconds; one that hangs costs its worker
+LOOK_SECONDS = 1.0  # between two looks at a job that takes longer
+TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, a second
 LOAD_SECONDS = 180.0
 HIRE_SECONDS = 10.0
 PAUSE_SECONDS = 0.5  # before the next try where the last one failed at once
@@ -48,6 +50,7 @@ class _Worker:
         self.pid = pid
         self.leases: set[Lease] = set()
         self.forgotten: list[int] = []
+        self.busy_since: float | None = None
         self._jobs = jobs
         self.pidfd = os.pidfd_open(pid)
 
@@ -68,6 +71,14 @@ class _Worker:
         if not answer:
             raise EOFError("it closed its socket")
         return unpack_answer(answer)
+
+    def spent(self) -> tuple[float, bool]:
+        """The processor seconds it took, and whether it would go on if it got a processor."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:  # it is gone
+            return 0.0, False
+        return (int(fields[11]) + int(fields[12])) / TICKS, fields[0] == "R"
 
     def close(self) -> None:
         """End the process, at once."""
@@ -113,7 +124,8 @@ class Workers:
         job_seconds: float = JOB_SECONDS,
     ) -> None:
         """``names_of`` is another model's folder whose local names an engine without any takes,
-        ``nice`` the workers' priority, ``job_seconds`` after how long a job has failed."""
+        ``nice`` the workers' priority. After ``job_seconds`` a job has failed, unless its worker
+        only had no processor."""
         if number < 1:
             raise ValueError("at least one worker is needed")
         self._folder = folder
@@ -243,6 +255,7 @@ class Workers:
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(self._work, worker, tasks.cancel_scope)
+                    tasks.start_soon(self._guard, worker, tasks.cancel_scope)
                     await anyio.wait_readable(worker.pidfd)  # its process is gone
                     tasks.cancel_scope.cancel()
                 log.warning("a worker ended: another one takes its place")
@@ -258,17 +271,33 @@ class Workers:
         try:
             while True:
                 waiting = await self._next(worker)
-                with anyio.fail_after(self._job_seconds):
-                    while worker.forgotten:
-                        await worker.do(Job(worker.forgotten.pop(), forget=True))
-                    if waiting is not None:
-                        await self._do(worker, waiting)
-        except TimeoutError:
-            log.warning("a worker answers no more")
+                worker.busy_since = anyio.current_time()
+                while worker.forgotten:
+                    await worker.do(Job(worker.forgotten.pop(), forget=True))
+                if waiting is not None:
+                    await self._do(worker, waiting)
+                worker.busy_since = None
         except (OSError, EOFError, ValueError) as error:
             log.warning("a worker failed: %s", error)
         finally:
             living.cancel()
+
+    async def _guard(self, worker: _Worker, living: anyio.CancelScope) -> None:
+        """End a worker whose job hangs. A machine that has no time for it is no reason."""
+        since: float | None = None
+        begun = before = 0.0
+        while True:
+            await anyio.sleep(LOOK_SECONDS)
+            now = anyio.current_time()
+            if worker.busy_since is None or worker.busy_since != since:
+                since, begun = worker.busy_since, worker.spent()[0]
+                before = begun
+            elif now - since >= self._job_seconds:
+                (spent, runnable), former = worker.spent(), before
+                before = spent
+                if spent - begun >= self._job_seconds or not (runnable or spent > former):
+                    log.warning("a worker answers no more")
+                    living.cancel()
 
     async def _do(self, worker: _Worker, waiting: _Waiting) -> None:
         try:

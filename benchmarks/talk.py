@@ -76,16 +76,16 @@ class Sentences:
 def conversation(sentences: Sentences, number: int, seconds: float) -> tuple[Leg, Leg]:
     """The caller's and the seat's leg of the ``number``-th call, ``seconds`` long.
 
-    Every call begins with another turn and has other voices; the same number gives the same call.
+    Every call begins with another turn; each sentence has one of six voices. The same number gives
+    the same call.
     """
     chance = random.Random(number)  # noqa: S311 - a measurement that can be repeated
-    voices = VOICES[number % len(VOICES)], VOICES[(number + 1 + number // 6) % len(VOICES)]
     size = round(seconds * 1000) * BYTES_PER_MS
     sound = [np.zeros(size // 2), np.zeros(size // 2)]
     said: list[list[Said]] = [[], []]
     at_ms = 400 + chance.randrange(1_500)
-    for side, text in _lines(number):
-        audio = np.frombuffer(sentences.audio(text, voices[side]), dtype="<i2")
+    for side, text, voice in _lines(number):
+        audio = np.frombuffer(sentences.audio(text, voice), dtype="<i2")
         end_ms = at_ms + audio.size // (BYTES_PER_MS // 2)
         if end_ms + 1_500 > seconds * 1000:  # whole sentences only, heard to their end
             break
@@ -100,9 +100,11 @@ def conversation(sentences: Sentences, number: int, seconds: float) -> tuple[Leg
     return caller, seat
 
 
-def _lines(number: int) -> Iterator[tuple[int, str]]:
-    for turn in islice(cycle(TURNS), number * 5 % len(TURNS), None):
-        yield from enumerate(turn)
+def _lines(number: int) -> Iterator[tuple[int, str, str]]:
+    """Who speaks (0 is the caller), what, and in which voice, without end."""
+    for turn in islice(cycle(range(len(TURNS))), number * 5 % len(TURNS), None):
+        for side, text in enumerate(TURNS[turn]):
+            yield side, text, VOICES[(turn + 3 * side) % len(VOICES)]
 
 
 def _telephone(sound: npt.NDArray[np.float64], seed: int) -> bytes:
