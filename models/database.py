@@ -45,7 +45,12 @@ class Database:
                 url,
                 hide_parameters=True,  # values of a row never reach an error's text or the log
                 pool_pre_ping=True,
-                connect_args={"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS},
+                connect_args={
+                    "timeout": CONNECT_SECONDS,
+                    "command_timeout": STATEMENT_SECONDS,
+                    # Compiling a statement takes longer than any of ours runs.
+                    "server_settings": {"jit": "off"},
+                },
             )
         self.bus = bus
         self.clock = clock

@@ -75,6 +75,13 @@ class SlaTimer(HasId, Base):
             postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index(
+            "ix_sla_timers_unit_running",
+            "unit_id",
+            "due_at",
+            sqlite_where=text("stopped_at IS NULL"),
+            postgresql_where=text("stopped_at IS NULL"),
+        ),
+        Index(
             "ix_sla_timers_late",
             "due_at",
             sqlite_where=text("stopped_at IS NULL AND breached_at IS NOT NULL"),

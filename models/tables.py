@@ -182,6 +182,16 @@ class AgentSession(HasId, Base):
     """A person at a seat, from sign-in to sign-out."""
 
     __tablename__ = "agent_sessions"
+    __table_args__ = (
+        # Who sits where at the moment, among years of sign-ins.
+        Index(
+            "ix_agent_sessions_open",
+            "seat_id",
+            "user_id",
+            sqlite_where=text("signed_out_at IS NULL"),
+            postgresql_where=text("signed_out_at IS NULL"),
+        ),
+    )
     machine: ClassVar[Machine[Any]] = AGENT
 
     user_id: Mapped[UUID] = mapped_column(refers_to("users.id"), index=True)
@@ -209,6 +219,7 @@ class Call(HasId, Base):
     """
 
     __tablename__ = "calls"
+    __table_args__ = (Index("ix_calls_status_received_at", "status", "received_at"),)
     machine: ClassVar[Machine[Any]] = CALL
 
     queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
@@ -216,9 +227,7 @@ class Call(HasId, Base):
     caller_number: Mapped[str] = mapped_column(String(64), index=True)
     channel: Mapped[str] = mapped_column(String(128), index=True)
     linkedid: Mapped[str] = mapped_column(String(64), default="")
-    status: Mapped[CallStatus] = mapped_column(
-        text_enum(CallStatus), default=CallStatus.RECEIVED, index=True
-    )
+    status: Mapped[CallStatus] = mapped_column(text_enum(CallStatus), default=CallStatus.RECEIVED)
     speech: Mapped[SpeechState] = mapped_column(text_enum(SpeechState), default=SpeechState.OFF)
     received_at: Mapped[datetime] = mapped_column(index=True)
     queued_at: Mapped[datetime | None]
@@ -329,12 +338,13 @@ class WorkOrder(HasId, Base):
     ``merged_calls`` counts the further callers whose orders were merged into this one."""
 
     __tablename__ = "work_orders"
+    __table_args__ = (Index("ix_work_orders_owner_created_at", "owner_id", "created_at"),)
     machine: ClassVar[Machine[Any]] = WORK_ORDER
 
     number: Mapped[str] = mapped_column(String(32), unique=True)
     incident_id: Mapped[UUID] = mapped_column(refers_to("incidents.id"), index=True)
     call_id: Mapped[UUID | None] = mapped_column(refers_to("calls.id"), index=True)
-    owner_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"))
     queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
     status: Mapped[WorkOrderStatus] = mapped_column(
         text_enum(WorkOrderStatus), default=WorkOrderStatus.DRAFT, index=True
@@ -376,6 +386,7 @@ class DispatchOrder(HasId, Base):
     __table_args__ = (
         UniqueConstraint("work_order_id", "unit_id"),
         Index("ix_dispatch_orders_unit_status", "unit_id", "status"),
+        Index("ix_dispatch_orders_unit_created_at", "unit_id", "created_at"),
     )
     machine: ClassVar[Machine[Any]] = DISPATCH
 

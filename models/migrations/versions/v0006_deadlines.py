@@ -236,3 +236,31 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'waiting'"),
         postgresql_where=sa.text("status = 'waiting'"),
     )
+    op.create_index(
+        "ix_sla_timers_unit_running",
+        "sla_timers",
+        ["unit_id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("stopped_at IS NULL"),
+        postgresql_where=sa.text("stopped_at IS NULL"),
+    )
+    _index_what_pages_ask_for()
+
+
+def _index_what_pages_ask_for() -> None:
+    """A page takes as long among a million closed orders as among a hundred."""
+    op.drop_index("ix_calls_status", "calls")
+    op.create_index("ix_calls_status_received_at", "calls", ["status", "received_at"])
+    op.drop_index("ix_work_orders_owner_id", "work_orders")
+    op.create_index("ix_work_orders_owner_created_at", "work_orders", ["owner_id", "created_at"])
+    op.create_index(
+        "ix_dispatch_orders_unit_created_at", "dispatch_orders", ["unit_id", "created_at"]
+    )
+    op.create_index(
+        "ix_agent_sessions_open",
+        "agent_sessions",
+        ["seat_id", "user_id"],
+        unique=False,
+        sqlite_where=sa.text("signed_out_at IS NULL"),
+        postgresql_where=sa.text("signed_out_at IS NULL"),
+    )
