@@ -50,6 +50,21 @@ def transcribe(engine: Engine, sound: Sound, spans: Sequence[Span] = ()) -> Iter
                 yield said if len(words) == len(said.words) else _made(engine, span.channel, words)
 
 
+def voiced(sound: Sound, spans: Sequence[Span]) -> list[Span]:
+    """The spans in which somebody may speak, by voice activity alone; needs no model."""
+    return [span for span in spans if _has_voice(sound, span)]
+
+
+def _has_voice(sound: Sound, span: Span) -> bool:
+    begin = max(0, span.from_ms - BEFORE_MS)
+    segmenter = Segmenter()
+    for piece in sound.pieces(begin, span.to_ms + AFTER_MS):
+        for step in segmenter.feed(piece[:, span.channel].tobytes()):
+            if isinstance(step, Closed) and begin + step.at_ms > span.from_ms:
+                return True
+    return segmenter.speaking
+
+
 def without(engine: Engine, said: Said, stretches: Sequence[tuple[int, int]]) -> Said | None:
     """``said`` without the words whose middle lies in one of ``stretches`` (milliseconds of the
     recording); ``None`` where none is left."""
@@ -165,8 +180,11 @@ def main() -> int:
         with Sound(arguments.file) as sound:
             if any(not 0 <= span.channel < sound.channels for span in spans):
                 raise SetupError(f"{arguments.file} has {sound.channels} channels only.")
-            for said in transcribe(load_engine(arguments.model), sound, spans):
-                _print(asdict(said))
+            engines.check(arguments.model)
+            # A model takes a second and half a gigabyte: silence is not worth it.
+            if not spans or (spans := voiced(sound, spans)):
+                for said in transcribe(load_engine(arguments.model), sound, spans):
+                    _print(asdict(said))
             _print({"duration_ms": sound.duration_ms, "cut_off": sound.cut_off})
     except SetupError as error:
         sys.stderr.write(f"{error}\n")

@@ -14,7 +14,7 @@ from scipy.signal import resample_poly
 
 from asr.said import Said, Span
 from asr.sound import Sound
-from asr.transcribe import Engine, load_engine, transcribe, without
+from asr.transcribe import Engine, load_engine, transcribe, voiced, without
 from ivr.voice import Voice
 from models.errors import SetupError
 
@@ -81,6 +81,13 @@ def test_stretches_hold_the_words_whose_middle_lies_in_them(engine: Engine, two:
     left = without(engine, one, [(0, one.words[0].end_ms)])
     assert left is not None
     assert left.words == one.words[1:]
+
+
+def test_stretches_without_voice_need_no_model(two: Path, voices: list[np.ndarray]) -> None:
+    border = len(voices[0]) // 8
+    with Sound(two) as sound:
+        spoken, silent = Span(0, 200, border), Span(0, border + 1_200, border + 3_000)
+        assert voiced(sound, [spoken, silent, Span(1, 0, border - 500)]) == [spoken]
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
