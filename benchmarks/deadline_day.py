@@ -64,18 +64,18 @@ def plan(orders: int, units: int, seed: int) -> Day:
 
 def _at_unit(chance: random.Random, sent: int, order: int, unit: int) -> list[Deed]:
     fate = chance.random()
-    if fate < 0.08:
+    if fate < 0.03:
         return []  # nobody answers
-    at = sent + round(chance.expovariate(1 / 60)) + 1
-    if fate < 0.12:
+    at = sent + round(chance.expovariate(1 / 30)) + 1
+    if fate < 0.07:
         return [Deed(at, order, "reject", unit)]
-    if fate < 0.15:
+    if fate < 0.10:
         return [Deed(at, order, "recall", unit)]
     found = [Deed(at, order, "receive", unit)]
-    steps = (("depart", 100), ("arrive", 700), ("feed_back", 3_600))
-    for what, mean in steps if fate < 0.5 else steps[2:]:
+    steps = (("depart", 60), ("arrive", 500), ("feed_back", 2_400))
+    for what, mean in steps if fate < 0.7 else steps[2:]:
         at += round(chance.expovariate(1 / mean)) + 1
-        if chance.random() < 0.05:
+        if chance.random() < 0.02:
             break
         found.append(Deed(at, order, what, unit))
     return found
