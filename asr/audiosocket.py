@@ -143,6 +143,7 @@ class Rate:
     """Watches that audio comes about as fast as it is spoken; times are seconds."""
 
     LEAST = 0.5  # of the audio of a window
+    MOST_LATE = 300.0  # what may come at once after nobody could read it
 
     def __init__(self, times: AudioTimes, now: float) -> None:
         self._times = times
@@ -154,15 +155,17 @@ class Rate:
         """A window without a pause begins."""
         self._begun, self._got = now, 0.0
 
-    def take(self, seconds: float, now: float) -> None:
-        """So much audio came; raises ``Malformed`` when it is too much, ``Stalled`` when too
-        little did."""
-        self._credit = min(self._times.ahead, self._credit + now - self._credited_at) - seconds
+    def take(self, seconds: float, now: float, drained: bool = True) -> None:
+        """So much audio came, and with ``drained`` no more waits to be read.
+
+        Raises ``Malformed`` when it is too much, ``Stalled`` when too little did.
+        """
+        self._credit = min(self.MOST_LATE, self._credit + now - self._credited_at) - seconds
         self._credited_at = now
         if self._credit < 0:
             raise Malformed("audio comes faster than it is spoken")
         self._got += seconds
-        if (length := now - self._begun) >= self._times.window:
+        if drained and (length := now - self._begun) >= self._times.window:
             if self._got < self.LEAST * length:
                 raise Stalled(f"{self._got:.1f} s of audio came in {length:.1f} s")
             self.begin(now)
@@ -177,6 +180,7 @@ class Connection:
         self._times = times
         self._parser = FrameParser()
         self._frames: list[Frame] = []
+        self._drained = True
 
     async def close(self) -> None:
         """Close from this side; whoever reads gets ``ClosedResourceError``."""
@@ -216,7 +220,7 @@ class Connection:
                 if paused:
                     rate.begin(heard_at)
                 paused = False
-                rate.take(len(audio) / BYTES_PER_MS / 1000, heard_at)
+                rate.take(len(audio) / BYTES_PER_MS / 1000, heard_at, self._drained)
             if over is not None:
                 if isinstance(over, Malformed):
                     raise over
@@ -243,6 +247,7 @@ class Connection:
             if self._parser.unfinished:
                 raise Malformed("the connection ended inside a frame")
             raise anyio.EndOfStream
+        self._drained = len(data) < READ
         self._frames += self._parser.feed(data)
 
     async def _receive(self) -> bytes:

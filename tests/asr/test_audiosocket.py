@@ -220,3 +220,11 @@ def test_too_much_and_too_little_audio_end_a_stream() -> None:
         rate.take(0.4, float(second))
     with pytest.raises(Stalled, match=r"2\.0 s of audio came in 5\.0 s"):
         rate.take(0.4, 5.0)
+
+
+def test_what_could_not_be_read_for_a_while_is_no_fault_of_the_sender() -> None:
+    rate = Rate(AudioTimes(window=5.0, ahead=2.0), 0.0)
+    rate.take(0.5, 60.0, drained=False)
+    rate.take(59.5, 60.1)
+    with pytest.raises(Malformed, match="faster"):
+        rate.take(3.0, 60.2)

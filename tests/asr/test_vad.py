@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from asr.audiosocket import BYTES_PER_MS
+from asr.music import MusicMeter
 from asr.vad import Closed, Continued, Opened, Segmenter, Step, VadLimits
 
 pytestmark = pytest.mark.unit
@@ -69,3 +71,40 @@ def test_time_goes_on_over_flushes() -> None:
     segmenter.flush()
     segmenter.feed(silence(1_000))
     assert segmenter.now_ms == 1_050
+
+
+def held(seconds: int) -> npt.NDArray[np.float64]:
+    """A chord."""
+    time = np.arange(seconds * 8000) / 8000
+    return np.sum([np.sin(2 * np.pi * hertz * time) for hertz in (220, 277, 330, 440, 880)], axis=0)
+
+
+def test_held_tones_are_told_from_noise() -> None:
+    chord = held(4)
+    for sound, least, most in (
+        ((1500 * chord).astype("<i2").tobytes(), 4.0, 5.0),
+        (noise(4_000, 1_000), 0.0, 2.5),
+        (silence(4_000), 0.0, 0.5),
+    ):
+        meter = MusicMeter()
+        for start in range(0, len(sound), 962):
+            meter.feed(sound[start : start + 962])
+        assert least <= meter.tones <= most
+
+
+def test_music_without_words_is_left_and_looked_at_again() -> None:
+    chord, time = held(60), np.arange(60 * 8000) / 8000
+    swell = 1 + 0.9 * np.sin(2 * np.pi * 3.0 * time)  # else it is no voice to begin with
+    sound = (1_000 * chord * swell).astype("<i2").tobytes()
+
+    def decoded(*, words: bool) -> int:
+        segmenter, size = Segmenter(), 0
+        for start in range(0, len(sound), 3_200):
+            for step in segmenter.feed(sound[start : start + 3_200]):
+                size += 0 if isinstance(step, Closed) else len(step.audio)
+            if segmenter.speaking:
+                segmenter.heard(start if words else 0, 100_000 + start)
+        return size // BYTES_PER_MS
+
+    assert decoded(words=True) > 50_000
+    assert decoded(words=False) < 25_000
