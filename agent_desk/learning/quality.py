@@ -10,9 +10,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio.to_thread
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from agent_desk.learning.store import Models
 from agent_desk.learning.taxonomies import Taxonomies
@@ -22,7 +21,7 @@ from models.clock import CHINA_TIME, Clock
 from models.database import Database
 from models.learning_tables import Judged, JudgedCall, Judgement, LabelledExample
 from models.states import WorkOrderStatus
-from models.tables import DispatchOrder, Transition, WorkOrder
+from models.tables import DispatchOrder, LinkageUnit, Transition, WorkOrder
 
 BLOCK: Final = 500
 LONGEST: Final = 26  # weeks
@@ -144,15 +143,15 @@ class QualityReport:
         while True:
             async with self._database.reading() as session:
                 orders = await _sent(session, since, until, last)
-                moved = await _came_back(session, orders)
+                pieces = await _pieces(session, [order.id for order in orders])
             for order in orders:
                 sent += 1
                 code = order.fields.get("category_code") or ""
                 held = classes.setdefault(code, Hits(names.get(code, code) or "未定类目"))
-                _count(order, moved, total, held, units)
+                over = order.status in (WorkOrderStatus.AWAITING_CHECK, WorkOrderStatus.CLOSED)
+                _count(order.sent_at, over, pieces[order.id], (total, held), units)
             if len(orders) < BLOCK:
                 break
-            assert orders[-1].sent_at is not None  # noqa: S101 - asked for
             last = (orders[-1].sent_at, orders[-1].id)
         return FirstDispatch(
             sent, total, _worst_first(classes.values()), _worst_first(units.values())
@@ -272,45 +271,51 @@ class QualityReport:
         return gaps
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An order at one unit: when it was added, and whether it came back."""
+
+    unit: str
+    created_at: datetime
+    returned: bool
+    recalled: bool
+
+
 def _count(
-    order: WorkOrder,
-    moved: Mapping[UUID, set[str]],
-    total: Hits,
-    held: Hits,
+    sent_at: datetime,
+    over: bool,
+    pieces: Sequence[Piece],
+    counted: Iterable[Hits],
     units: dict[str, Hits],
 ) -> None:
-    items = [item for item in order.dispatch_orders if not item.offer]
-    assert order.sent_at is not None  # noqa: S101 - asked for
-    first = [item for item in items if item.created_at <= order.sent_at]
-    later = len(first) < len(items)
-    returned = sum("reject" in moved.get(item.id, ()) for item in first)
-    recalled = sum("recall" in moved.get(item.id, ()) for item in first)
-    right = not (returned or recalled or later)
-    over = order.status in (WorkOrderStatus.AWAITING_CHECK, WorkOrderStatus.CLOSED)
+    first = [piece for piece in pieces if piece.created_at <= sent_at]
+    later = len(first) < len(pieces)
+    returned = any(piece.returned for piece in first)
+    rerouted = later or any(piece.recalled for piece in first)
+    right = not (returned or rerouted)
     if not first or (right and not over):
         return
-    for hits in (total, held):
+    for hits in counted:
         hits.count += 1
         hits.right += right
-        hits.returned += bool(returned)
-        hits.rerouted += bool(recalled or later)
-    for item in first:
-        unit = units.setdefault(item.unit.name, Hits(item.unit.name))
-        back = moved.get(item.id, set())
+        hits.returned += returned
+        hits.rerouted += rerouted
+    for piece in first:
+        unit = units.setdefault(piece.unit, Hits(piece.unit))
         unit.count += 1
-        unit.right += not back
-        unit.returned += "reject" in back
-        unit.rerouted += "recall" in back
+        unit.right += not (piece.returned or piece.recalled)
+        unit.returned += piece.returned
+        unit.rerouted += piece.recalled
 
 
 async def _sent(
     session: AsyncSession, since: datetime, until: datetime, last: tuple[datetime, UUID] | None
-) -> Sequence[WorkOrder]:
+) -> Sequence[Row[Any]]:
+    """A block of orders by when they were first sent: id, time, status and fields."""
     query = (
-        select(WorkOrder)
+        select(WorkOrder.id, WorkOrder.sent_at, WorkOrder.status, WorkOrder.fields)
         .where(WorkOrder.sent_at >= since, WorkOrder.sent_at < until)
         .where(WorkOrder.status != WorkOrderStatus.MERGED)
-        .options(selectinload(WorkOrder.dispatch_orders).selectinload(DispatchOrder.unit))
         .order_by(WorkOrder.sent_at, WorkOrder.id)
         .limit(BLOCK)
     )
@@ -319,20 +324,37 @@ async def _sent(
         query = query.where(
             or_(WorkOrder.sent_at > at, (WorkOrder.sent_at == at) & (WorkOrder.id > row_id))
         )
-    return (await session.scalars(query)).all()
+    return (await session.execute(query)).all()
 
 
-async def _came_back(session: AsyncSession, orders: Sequence[WorkOrder]) -> Mapping[UUID, set[str]]:
-    ids = [item.id for order in orders for item in order.dispatch_orders]
-    found: dict[UUID, set[str]] = defaultdict(set)
-    for at in range(0, len(ids), BLOCK):
-        query = select(Transition.entity_id, Transition.trigger).where(
+async def _pieces(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, list[Piece]]:
+    """What went to units of these orders, offers to firms left out."""
+    query = (
+        select(
+            DispatchOrder.id,
+            DispatchOrder.work_order_id,
+            DispatchOrder.created_at,
+            LinkageUnit.name,
+        )
+        .join(LinkageUnit, LinkageUnit.id == DispatchOrder.unit_id)
+        .where(DispatchOrder.work_order_id.in_(ids), ~DispatchOrder.offer)
+        .order_by(DispatchOrder.position)
+    )
+    rows = (await session.execute(query)).all()
+    back: dict[UUID, set[str]] = defaultdict(set)
+    for at in range(0, len(rows), BLOCK):
+        moves = select(Transition.entity_id, Transition.trigger).where(
             Transition.entity == DispatchOrder.machine.name,
-            Transition.entity_id.in_(ids[at : at + BLOCK]),
+            Transition.entity_id.in_([row[0] for row in rows[at : at + BLOCK]]),
             Transition.trigger.in_(("reject", "recall")),
         )
-        for entity_id, trigger in await session.execute(query):
-            found[entity_id].add(trigger)
+        for entity_id, trigger in await session.execute(moves):
+            back[entity_id].add(trigger)
+    found: dict[UUID, list[Piece]] = defaultdict(list)
+    for row_id, order_id, created_at, unit in rows:
+        moved = back.get(row_id, set())
+        piece = Piece(unit, created_at, "reject" in moved, "recall" in moved)
+        found[order_id].append(piece)
     return found
 
 
