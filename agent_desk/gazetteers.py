@@ -144,7 +144,7 @@ class Gazetteers:
                 with anyio.CancelScope(shield=True):
                     await anyio.Path(path).unlink(missing_ok=True)
         await self._forget_old()
-        return self._preview(row, read, problems)
+        return await self._run(self._preview, row, read, problems)
 
     async def apply(self, table_id: UUID, user_id: UUID) -> GazetteerState:
         """Read addresses with a table from now on; the former one can be applied again.
