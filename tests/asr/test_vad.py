@@ -76,7 +76,10 @@ def test_time_goes_on_over_flushes() -> None:
 def held(seconds: int) -> npt.NDArray[np.float64]:
     """A chord."""
     time = np.arange(seconds * 8000) / 8000
-    return np.sum([np.sin(2 * np.pi * hertz * time) for hertz in (220, 277, 330, 440, 880)], axis=0)
+    chord = np.zeros(time.size)
+    for hertz in (220, 277, 330, 440, 880):
+        chord += np.sin(2 * np.pi * hertz * time)
+    return chord
 
 
 def test_held_tones_are_told_from_noise() -> None:
