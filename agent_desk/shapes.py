@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -33,6 +34,7 @@ from agent_desk.wire import (
     Word,
 )
 from dispatch import matters
+from dispatch.offers import told_to
 from models.events import TranscriptGrew
 from models.forms import FIELDS
 from models.states import lamp
@@ -211,7 +213,11 @@ def dispatch(row: DispatchOrder) -> DispatchInfo:
 
 
 def form(row: WorkOrder) -> FormFields:
-    filled = {name: row.fields[name] for name in FIELDS if row.fields.get(name) is not None}
+    return form_of(row.fields)
+
+
+def form_of(fields: Mapping[str, Any]) -> FormFields:
+    filled = {name: fields[name] for name in FIELDS if fields.get(name) is not None}
     return FormFields.model_validate(filled)
 
 
@@ -295,7 +301,7 @@ def order_line(row: WorkOrder, categories: Mapping[str, str]) -> OrderLine:
 
 def unit_order(row: DispatchOrder, categories: Mapping[str, str]) -> UnitOrder:
     """A dispatch order with its work order loaded, for its unit."""
-    fields = form(row.work_order)
+    fields = form_of(told_to(row, row.work_order))
     return UnitOrder(
         id=row.id,
         number=row.work_order.number,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch import deliveries, reach, timers, voice, wording
 from dispatch.limits import Item, Rules
+from dispatch.offers import told_to
 from dispatch.timers import Calendars
 from models.database import UnitOfWork
 from models.deadline_states import DeliveryStatus
@@ -164,7 +165,7 @@ class Reactions:
                 if row.id in calls:
                     delivery.carrier_id = calls[row.id].id
                 else:
-                    said = voice.read_out(order.fields)
+                    said = voice.read_out(told_to(row, order))
                     deliveries.call(work, delivery, AutoCallKind.DISPATCH, said, now)
             work.emit(DeliveryChanged(row.id, order.id))
 

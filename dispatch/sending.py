@@ -60,8 +60,8 @@ async def send(
                 created_at=act.now,
             )
             order.dispatch_orders.append(item)
-        _put_out(act, order, item, "send")
         item.offer = offer
+        _put_out(act, order, item, "send")
     sent = [str(item.unit_id) for item in order.dispatch_orders]
     form.fill_by_person(order, {"unit_ids": sent[:MOST_UNITS]}, act.actor)
     await levels.report_major(act, order)

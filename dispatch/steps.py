@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from dispatch.acting import Act
+from dispatch.offers import WITH_FIRM
 from dispatch.sending import recall
 from models.clock import CHINA_TIME
 from models.errors import Conflict, IllegalTransition
 from models.states import DispatchStatus
 from models.tables import DispatchOrder
-
-WITH_FIRM: Final = (
-    DispatchStatus.RECEIVED,
-    DispatchStatus.EN_ROUTE,
-    DispatchStatus.ON_SITE,
-    DispatchStatus.FED_BACK,
-)
 
 
 def receive(act: Act, item: DispatchOrder) -> None:

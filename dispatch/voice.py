@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from dispatch import prefill
+from dispatch.offers import told_to
 from models.clock import CHINA_TIME
 from models.database import UnitOfWork
 from models.events import AutoCallChanged
@@ -31,7 +32,8 @@ def ring_unit(work: UnitOfWork, item: DispatchOrder, order: WorkOrder, now: date
     unit = item.unit
     if not (unit.voice_dispatch and unit.duty_phone):
         return
-    _add(work, AutoCallKind.DISPATCH, item.id, unit.duty_phone, now, now, read_out(order.fields))
+    said = read_out(told_to(item, order))
+    _add(work, AutoCallKind.DISPATCH, item.id, unit.duty_phone, now, now, said)
 
 
 def ask_opinion(work: UnitOfWork, order: WorkOrder, now: datetime) -> None:

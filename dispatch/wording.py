@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from dispatch.offers import told_to
 from models.clock import CHINA_TIME
 from models.deadline_tables import DeadlineKind, NoticeStep, Purpose, SlaTimer
 from models.tables import DispatchOrder, LinkageUnit, WorkOrder
@@ -37,7 +38,7 @@ SETTLED_NAMES: Final[Mapping[str, str]] = {
 
 def order_message(order: WorkOrder, item: DispatchOrder, category: str) -> dict[str, Any]:
     """An order as every channel says it: ``title``, ``text`` to read, ``order`` for programs."""
-    fields = order.fields
+    fields = told_to(item, order)
     urgent = "紧急" if fields.get("emergency") else ""
     title = f"【指挥中心】{urgent}派单 {order.number} {category}".rstrip()
     return {

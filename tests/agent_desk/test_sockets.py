@@ -284,8 +284,9 @@ async def test_rows_that_cannot_be_read_make_pages_fetch_again(site: Site) -> No
         await seat.hears("agent")
         call_id = await site.ring(agent)
         await seat.hears("workspace")
+        stored = await _store(site, call_id, uuid4(), "好")
         async with site.database.writing() as work:
-            row = await work.session.get_one(Utterance, await _store(site, call_id, uuid4(), "好"))
+            row = await work.session.get_one(Utterance, stored)
             row.words = [{"not": "a word"}]
             work.emit(UtteranceStored(call_id, row.id))
         await seat.hears("resync")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dispatch import candidates, duty, levels
 from dispatch.checks import Checked
 from dispatch.forces import Forces
+from dispatch.offers import told_to
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import (
     Area,
@@ -308,11 +309,15 @@ async def test_the_first_firm_to_accept_has_the_service(world: World) -> None:
     with pytest.raises(Conflict, match="正等待企业接单"):
         await world.orders.offer(order.id, who, order.version)
     first, second = of_unit(order, one), of_unit(order, two)
+    assert "contact_phone" not in told_to(first, order)
     with pytest.raises(Conflict, match="请先接单"):
         await world.orders.quote(first.id, unit_id=one.id, actor_id=UNIT_USER, note="20元")
     await world.orders.receive(second.id, unit_id=two.id, actor_id=UNIT_USER)
     with pytest.raises(IllegalTransition, match="已由“演示1店”接单"):
         await world.orders.receive(first.id, unit_id=one.id, actor_id=UNIT_USER)
+    order = await world.order(order.id)
+    assert "contact_phone" in told_to(of_unit(order, two), order)
+    assert "contact_phone" not in told_to(of_unit(order, one), order)
     await world.orders.quote(second.id, unit_id=two.id, actor_id=UNIT_USER, note="上门费20元")
     order = await fed_back(world, await world.order(order.id), two)
     assert order.status is WorkOrderStatus.AWAITING_CHECK
