@@ -35,6 +35,7 @@ Ts = TypeVarTuple("Ts")
 MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_NAMES: Final = 100_000
 MOST_PROBLEMS: Final = 200
+MOST_BAD: Final = 20_000
 MOST_KEPT: Final = 20
 MOST_EXAMPLES: Final = 5
 COMMAND: Final = "yihu models build-graph"
@@ -62,12 +63,30 @@ WORDS: Final = (
 )
 
 
+class _Problems(list[str]):
+    """The first problems of a table, and how many there are. Raises ``InvalidInput`` where
+    there are so many that it must be another table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def append(self, problem: str) -> None:
+        self.count += 1
+        if self.count > MOST_BAD:
+            raise InvalidInput(
+                f"这张表有超过 {MOST_BAD} 行不能用，不像地名表；请检查列名和编码后再上传。"
+            )
+        if self.count <= MOST_PROBLEMS:
+            super().append(problem)
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A table taken apart, with the SHA-256 of its file."""
 
     places: Sequence[tuple[Place, Sequence[str]]]
-    problems: list[str]
+    problems: _Problems
     sha256: str
 
 
@@ -135,7 +154,7 @@ class Gazetteers:
                 raise InvalidInput(
                     f"表中有 {len(read.places)} 条地名，最多 {MOST_NAMES} 条；请只导入本地区的。"
                 )
-            row.sha256, row.names, row.problems = read.sha256, len(read.places), len(problems)
+            row.sha256, row.names, row.problems = read.sha256, len(read.places), read.problems.count
             async with self._database.writing() as work:
                 work.session.add(row)
             kept = True
@@ -190,7 +209,7 @@ class Gazetteers:
             name=FORMER,
             sha256=used,
             names=len(read.places),
-            problems=len(read.problems),
+            problems=read.problems.count,
             user_id=None,
             created_at=now,
             applied_at=now,
@@ -234,8 +253,8 @@ class Gazetteers:
                 NameKind(kind=KINDS.get(kind, kind), count=count, examples=examples[kind])
                 for kind, count in counted.most_common()
             ],
-            problems=problems[:MOST_PROBLEMS],
-            problem_count=len(problems),
+            problems=problems,
+            problem_count=read.problems.count,
             added=len(after - before),
             gone=len(gone),
             gone_examples=gone[:MOST_EXAMPLES],
@@ -274,7 +293,7 @@ def _read(path: Path) -> _Read:
     with path.open("rb") as file:
         if file.read(2) == b"PK":
             raise InvalidInput("这是 Excel 文件；请在 Excel 中“另存为”CSV 后再上传。")
-    problems: list[str] = []
+    problems = _Problems()
     return _Read(read_tables([path], problems), problems, _digest(path))
 
 

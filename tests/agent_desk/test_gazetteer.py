@@ -111,6 +111,7 @@ async def test_a_table_is_looked_at_applied_and_rolled_back(
         ("城市,人口\n庆元,20\n".encode(), "第一行没有“名称”这一列"),
         ("名称\n<script>alert(1)</script>\n".encode(), "不是 2 到 16 个汉字"),
         (("名称\n" + "长" * 200_000).encode(), "地名.csv"),
+        (("名称\n" + "x\n" * 25_000).encode(), "不像地名表"),
     ],
 )
 async def test_files_that_hold_no_names_are_refused_and_not_kept(
