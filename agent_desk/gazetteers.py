@@ -64,20 +64,20 @@ WORDS: Final = (
 
 
 class _Problems(list[str]):
-    """The first problems of a table, and how many there are. Raises ``InvalidInput`` where
+    """The first problems of a table, and how many there are (``total``). Raises ``InvalidInput`` where
     there are so many that it must be another table."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.count = 0
+        self.total = 0
 
     def append(self, problem: str) -> None:
-        self.count += 1
-        if self.count > MOST_BAD:
+        self.total += 1
+        if self.total > MOST_BAD:
             raise InvalidInput(
                 f"这张表有超过 {MOST_BAD} 行不能用，不像地名表；请检查列名和编码后再上传。"
             )
-        if self.count <= MOST_PROBLEMS:
+        if self.total <= MOST_PROBLEMS:
             super().append(problem)
 
 
@@ -154,7 +154,7 @@ class Gazetteers:
                 raise InvalidInput(
                     f"表中有 {len(read.places)} 条地名，最多 {MOST_NAMES} 条；请只导入本地区的。"
                 )
-            row.sha256, row.names, row.problems = read.sha256, len(read.places), read.problems.count
+            row.sha256, row.names, row.problems = read.sha256, len(read.places), read.problems.total
             async with self._database.writing() as work:
                 work.session.add(row)
             kept = True
@@ -209,7 +209,7 @@ class Gazetteers:
             name=FORMER,
             sha256=used,
             names=len(read.places),
-            problems=read.problems.count,
+            problems=read.problems.total,
             user_id=None,
             created_at=now,
             applied_at=now,
@@ -254,7 +254,7 @@ class Gazetteers:
                 for kind, count in counted.most_common()
             ],
             problems=problems,
-            problem_count=read.problems.count,
+            problem_count=read.problems.total,
             added=len(after - before),
             gone=len(gone),
             gone_examples=gone[:MOST_EXAMPLES],
