@@ -64,8 +64,8 @@ WORDS: Final = (
 
 
 class _Problems(list[str]):
-    """The first problems of a table, and how many there are (``total``). Raises ``InvalidInput`` where
-    there are so many that it must be another table."""
+    """The first problems of a table; ``total`` counts all. Raises ``InvalidInput`` where there
+    are so many that it must be another table."""
 
     def __init__(self) -> None:
         super().__init__()
