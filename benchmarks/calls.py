@@ -172,8 +172,11 @@ async def _callers(
             row = dict.fromkeys(TIMES) | {"error": str(error) or "no seat answered in time"}
             row = {"id": one.call.id, "dialed": one.call.dialed, **row}
             _say(f"line {one.call.line} ({one.call.id}): {row['error']}")
-        out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        out.flush()
+        try:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+        except OSError as error:
+            raise SetupError(f"The calls' lines cannot be written: {error.strerror}.") from None
 
 
 async def _call(

@@ -92,7 +92,12 @@ class Recover:
         living = self._living()
         for duty in found:
             if duty.call_id not in living:
-                await self._do(duty)
+                try:
+                    await self._do(duty)
+                except Exception:
+                    # One that cannot be done must not keep the others waiting.
+                    log.exception("recovery of call %s failed", duty.call_id)
+                    await self._put_off(duty, "补转写时出错，详见运行日志。")
         return not any(duty.call_id in living for duty in found) and len(found) < AT_ONCE
 
     async def _until_next(self) -> float:

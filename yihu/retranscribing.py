@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import anyio.to_thread
+from sqlalchemy.exc import DBAPIError
 
 from asr.engine import Engine
 from asr.said import Said
@@ -22,6 +23,10 @@ from models.tables import Utterance
 from models.telephony_tables import Recording
 from yihu import bootstrap
 from yihu.settings import Settings
+
+
+class StorageFailed(SetupError):
+    """The rows cannot be written, of this recording or any other."""
 
 
 async def retranscribe(
@@ -49,6 +54,8 @@ async def retranscribe(
             for recording in found[: most - done - failed]:
                 try:
                     count = await _one(database, settings, engine, recording)
+                except StorageFailed:
+                    raise
                 except (SetupError, OSError) as error:
                     failed += 1
                     progress(f"call {recording.call_id} is left out: {error}")
@@ -65,7 +72,13 @@ async def _one(database: Database, settings: Settings, engine: Engine, recording
         kept = await versions.corrected(session, recording.call_id)
     path = settings.data_dir / "recordings" / recording.path
     said = await anyio.to_thread.run_sync(_listen, engine, path, spoken, kept)
-    await versions.store(database, recording, engine.name, spoken, said, kept)
+    try:
+        await versions.store(database, recording, engine.name, spoken, said, kept)
+    except DBAPIError as error:
+        raise StorageFailed(
+            f"Transcripts cannot be stored ({error.orig}): make room for the database and start "
+            "again; what is done is kept."
+        ) from None
     return len(said)
 
 
