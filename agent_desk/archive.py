@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desk.accounts import Person
@@ -30,6 +30,9 @@ from models.tables import AgentSession, Call, Direction, Leg, Seat, User, Uttera
 from models.telephony_tables import Recording
 
 PAGE: Final = 50
+ALMOST_WHOLE: Final = 7  # digits, from which on a number is looked up instead of searched for
+PREFIXES: Final = ("0", "86", "+86")
+LAST: Final = "9" * 32  # sorts behind every continuation of a number
 NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当天接听的电话。"
 
 
@@ -104,7 +107,7 @@ def _calls(wanted: Wanted) -> Select[Any]:
         .order_by(Call.received_at.desc(), Call.id)
     )
     if wanted.number:
-        query = query.where(Call.caller_number.contains(wanted.number, autoescape=True))
+        query = query.where(_of_number(wanted.number))
     if wanted.from_day:
         query = query.where(Call.received_at >= day(wanted.from_day)[0])
     if wanted.to_day:
@@ -127,6 +130,17 @@ def _calls(wanted: Wanted) -> Select[Any]:
     if wanted.missed:
         query = query.where(Call.status == CallStatus.ABANDONED, Call.direction == Direction.IN)
     return query
+
+
+def _of_number(typed: str) -> ColumnElement[bool]:
+    """Calls of a number. One that is typed almost whole is looked up, with and without the
+    country's and the trunk prefix; of a few digits, every number that has them."""
+    if len(typed) < ALMOST_WHOLE or not typed.lstrip("+").isdigit():
+        return Call.caller_number.contains(typed, autoescape=True)
+    bare = typed.lstrip("+")
+    forms = {typed, bare, *(prefix + bare for prefix in PREFIXES)}
+    begins = [Call.caller_number.between(form, form + LAST) for form in sorted(forms)]
+    return Call.id.in_(select(Call.id).where(or_(*begins)))
 
 
 async def _took_since(session: AsyncSession, call_id: UUID, user_id: UUID, since: datetime) -> bool:

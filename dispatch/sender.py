@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 import anyio
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from dispatch import deliveries
 from models.bus import EventBus
@@ -38,6 +38,8 @@ FIRST_RETRY: Final = timedelta(seconds=5)
 LAST_RETRY: Final = timedelta(minutes=5)
 MOST_TRIES: Final = 8
 REACH_BACK: Final = timedelta(days=1)
+# Written out, as the index of what waits is: with a parameter no database would use it.
+WAITING: Final = text("deliveries.status = 'waiting'")
 SENT_FROM_HERE: Final = (ChannelKind.SMS, ChannelKind.WEBHOOK, ChannelKind.EMAIL)
 
 NOT_CONFIGURED: Final[Mapping[ChannelKind, str]] = {
@@ -134,7 +136,7 @@ class Sender:
         due = (
             select(Delivery)
             .where(
-                Delivery.status == DeliveryStatus.WAITING,
+                WAITING,
                 Delivery.due_at <= now,
                 Delivery.carrier_id.is_(None),
                 Delivery.channel.in_(SENT_FROM_HERE),
@@ -238,8 +240,8 @@ class Sender:
                     notice = await work.session.get_one(SlaNotice, delivery.notice_id)
                     notice.seen_at = notice.seen_at or at
             else:
-                text = await work.session.get_one(TextMessage, carrier_id)
-                trigger, error = TEXT_MOVES.get(text.status, ""), text.error
+                message = await work.session.get_one(TextMessage, carrier_id)
+                trigger, error = TEXT_MOVES.get(message.status, ""), message.error
                 at = self._clock.now()
             if trigger:
                 deliveries.move(work, delivery, trigger, at, error)

@@ -182,20 +182,16 @@ class AgentSession(HasId, Base):
     """A person at a seat, from sign-in to sign-out."""
 
     __tablename__ = "agent_sessions"
+    # Who sits where at the moment, among years of sign-ins.
     __table_args__ = (
-        # Who sits where at the moment, among years of sign-ins.
-        Index(
-            "ix_agent_sessions_open",
-            "seat_id",
-            "user_id",
-            sqlite_where=text("signed_out_at IS NULL"),
-            postgresql_where=text("signed_out_at IS NULL"),
-        ),
+        Index("ix_agent_sessions_seat_signed_out_at", "seat_id", "signed_out_at"),
+        Index("ix_agent_sessions_user_signed_out_at", "user_id", "signed_out_at"),
+        Index("ix_agent_sessions_signed_out_at", "signed_out_at"),
     )
     machine: ClassVar[Machine[Any]] = AGENT
 
-    user_id: Mapped[UUID] = mapped_column(refers_to("users.id"), index=True)
-    seat_id: Mapped[UUID] = mapped_column(refers_to("seats.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(refers_to("users.id"))
+    seat_id: Mapped[UUID] = mapped_column(refers_to("seats.id"))
     device: Mapped[Device] = mapped_column(text_enum(Device))
     status: Mapped[AgentState] = mapped_column(
         text_enum(AgentState), default=AgentState.LOGGED_OUT, index=True

@@ -256,11 +256,12 @@ def _index_what_pages_ask_for() -> None:
     op.create_index(
         "ix_dispatch_orders_unit_created_at", "dispatch_orders", ["unit_id", "created_at"]
     )
-    op.create_index(
-        "ix_agent_sessions_open",
-        "agent_sessions",
-        ["seat_id", "user_id"],
-        unique=False,
-        sqlite_where=sa.text("signed_out_at IS NULL"),
-        postgresql_where=sa.text("signed_out_at IS NULL"),
-    )
+    op.drop_index("ix_agent_sessions_seat_id", "agent_sessions")
+    op.drop_index("ix_agent_sessions_user_id", "agent_sessions")
+    for column in ("seat", "user"):
+        op.create_index(
+            f"ix_agent_sessions_{column}_signed_out_at",
+            "agent_sessions",
+            [f"{column}_id", "signed_out_at"],
+        )
+    op.create_index("ix_agent_sessions_signed_out_at", "agent_sessions", ["signed_out_at"])
