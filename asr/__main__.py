@@ -66,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         "--outlive-parent", action="store_true", help="go on when the parent process dies"
     )
     serve.add_argument(
+        "--names", type=Path, metavar="FILE", help="a gazetteer, for a model built without it"
+    )
+    serve.add_argument(
         "--second", type=Path, metavar="DIR", help="a model that hears callers again when idle"
     )
     measure = commands.add_parser("evaluate", help="measure a model on recordings")
@@ -118,17 +121,17 @@ async def _run(arguments: argparse.Namespace, token: str) -> None:
         async with control:
             number = arguments.workers or min(2, os.cpu_count() or 1)
             limits = ServiceLimits(most_streams=arguments.streams)
-            workers = Workers(arguments.model, number)
-            opinions = second_opinion(arguments.second, arguments.model)
+            workers = Workers(arguments.model, number, names_of=arguments.names)
+            opinions = second_opinion(arguments.second, arguments.names or arguments.model)
             service = SpeechService(workers, token, limits, arguments.spool, opinions)
             await _serve_until_signal(service, audio, control)
 
 
-def second_opinion(model: Path | None, first: Path) -> Opinions | None:
-    """Who hears finished utterances again, with the local names of the first model."""
+def second_opinion(model: Path | None, names_of: Path) -> Opinions | None:
+    """Who hears finished utterances again, with the same local names."""
     if model is None:
         return None
-    workers = Workers(model, 1, names_of=first, nice=IDLEST, job_seconds=SECOND_SECONDS)
+    workers = Workers(model, 1, names_of=names_of, nice=IDLEST, job_seconds=SECOND_SECONDS)
     return Opinions(workers)
 
 

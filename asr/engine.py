@@ -6,6 +6,7 @@ import json
 import os
 import weakref
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -86,8 +87,9 @@ class Pool:
 class VoskEngine:
     """Any Vosk model folder; decoding releases the interpreter lock (cffi)."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load the model, which takes half a second to half a minute.
+    def __init__(self, folder: Path, names: Sequence[str] = ()) -> None:
+        """Load the model, which takes half a second to half a minute. ``names`` are local names
+        for a model that was not built with any.
 
         Raises ``SetupError`` when ``folder`` is no Vosk model.
         """
@@ -102,7 +104,7 @@ class VoskEngine:
                 f"Vosk cannot load the speech model in {folder}: {error}. Fetch it again."
             ) from error
         self.name = f"vosk {folder.resolve().name}"
-        self.writer = Writer.load(folder)
+        self.writer = Writer.load(folder, names)
 
     def recogniser(self) -> VoskRecogniser:
         return VoskRecogniser(self._model)

@@ -10,11 +10,12 @@ from asr.whisper import WhisperEngine, is_whisper
 
 
 def load(folder: Path, names: Sequence[str] = ()) -> Engine:
-    """The engine of a model folder: Vosk, or whisper with a site's local names.
+    """The engine of a model folder, Vosk or whisper. ``names`` are a site's local names, for a
+    model that was not built with them.
 
     Raises ``SetupError`` where it is neither.
     """
-    return WhisperEngine(folder, names) if is_whisper(folder) else VoskEngine(folder)
+    return WhisperEngine(folder, names) if is_whisper(folder) else VoskEngine(folder, names)
 
 
 def check(folder: Path) -> None:

@@ -86,7 +86,10 @@ class LocalNames:
 
 
 def all_names(model: Path) -> list[str]:
-    """Every local name that a model's graph was built with; none where it was built elsewhere."""
+    """Every local name that a model's graph was built with; none where it was built elsewhere.
+    Given a gazetteer instead of a folder, the names in it."""
+    if model.is_file():
+        return read_names(model)
     try:
         return (model / "graph" / ALL).read_text(encoding="utf-8").split()
     except FileNotFoundError:

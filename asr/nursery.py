@@ -110,6 +110,15 @@ def _end_with(nursery: int) -> None:
         os._exit(0)
 
 
+def _names(source: Path) -> list[str]:
+    """Local names; speech goes on without where they cannot be read."""
+    try:
+        return all_names(source)
+    except SetupError as error:
+        log.error("speech goes on without local names: %s", error)
+        return []
+
+
 def main(arguments: list[str]) -> int:
     """Entry point; returns the exit status."""
     descriptor, folder, names_of, nice = arguments
@@ -118,7 +127,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead workers need no burial
     with socket.socket(fileno=int(descriptor)) as control:
         try:
-            engine = engines.load(Path(folder), all_names(Path(names_of)))
+            engine = engines.load(Path(folder), _names(Path(names_of)))
         except SetupError as error:
             control.sendall(pack_greeting(error=str(error)))
             return 2

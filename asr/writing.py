@@ -35,9 +35,10 @@ class Writer:
         self._repair = Repair(names)
 
     @classmethod
-    def load(cls, model: Path) -> Writer:
-        """With the local names of a model folder; raises ``SetupError``."""
-        return cls(LocalNames.load(model), all_names(model))
+    def load(cls, model: Path, names: Iterable[str] = ()) -> Writer:
+        """With the local names a model was built with, or with ``names`` where it was built with
+        none; raises ``SetupError``."""
+        return cls(LocalNames.load(model), all_names(model) or names)
 
     def growing(self, raw: str) -> str:
         """Words still being spoken (with spaces between): names, fillers and digits."""

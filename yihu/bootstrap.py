@@ -297,6 +297,11 @@ def speech_model(settings: Settings) -> Path:
     return model
 
 
+def _local_names(settings: Settings) -> list[str]:
+    names = site_speech.gazetteer(settings)
+    return ["--names", str(names.resolve())] if names else []
+
+
 def _second_opinion(settings: Settings) -> list[str]:
     """What to tell the speech process of a second model; one that is missing is left out."""
     folder = settings.models_dir / (settings.second_opinion or "none")
@@ -323,6 +328,7 @@ def _speech_process(settings: Settings, model: Path, token: str) -> Child:
             str(settings.speech_workers),
             "--spool",
             str(settings.data_dir.resolve() / "speech-spool"),
+            *_local_names(settings),
             *_second_opinion(settings),
         ],
         settings.data_dir / "logs" / "speech.log",
