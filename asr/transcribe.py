@@ -158,9 +158,9 @@ def _made(engine: Engine, channel: int, words: Sequence[Word]) -> Said:
     )
 
 
-def load_engine(model: Path) -> Engine:
+def load_engine(model: Path, names: Sequence[str] = ()) -> Engine:
     """The engine of a model folder; raises ``SetupError`` where it is none."""
-    return engines.load(model)
+    return engines.load(model, names)
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ import anyio.to_thread
 import typer
 
 from asr import graph
+from asr.localnames import read_names
 from asr.said import Said
 from asr.sound import Sound
 from ivr import corrections, recording_rows
@@ -33,7 +34,12 @@ SIDES: Final = ("left", "right")
 
 Model = Annotated[
     str,
-    typer.Option(help="A model's folder, or the name of a fetched one; the site's by default."),
+    typer.Option(
+        "--model",
+        "--engine",
+        help="A model's folder (Vosk or whisper), or the name of a fetched one; the site's by "
+        "default.",
+    ),
 ]
 
 
@@ -53,7 +59,7 @@ def transcribe_recording(
     settings = load_settings()
     path, ours = _find(settings, recording)
     with Sound(path) as sound:
-        engine = load_engine(_model(settings, model))
+        engine = load_engine(_model(settings, model), _names(settings))
         legs = _legs(sound, ours=ours or _is_ours(sound))
         said: list[Said] = []
         told = 0
@@ -92,7 +98,7 @@ def retranscribe(
     last = _day(until, "--until") if until else datetime.now(CHINA_TIME).date()
     if last < first:
         raise SetupError(f"--until {last} comes before --since {first}.")
-    engine = load_engine(_model(settings, model))
+    engine = load_engine(_model(settings, model), _names(settings))
     done, failed = anyio.run(
         retranscribing.retranscribe, settings, engine, (first, last), most, _progress
     )
@@ -158,6 +164,12 @@ def _model(settings: Settings, wanted: str) -> Path:
         return fetched if "/" not in wanted and fetched.is_dir() else Path(wanted)
     model = bootstrap.speech_model(settings)
     return graph.built(model, site_speech.site(settings), settings.graphs_dir) or model
+
+
+def _names(settings: Settings) -> list[str]:
+    """The site's local names, which whisper writes in the place of what sounds so."""
+    gazetteer = site_speech.gazetteer(settings)
+    return read_names(gazetteer) if gazetteer else []
 
 
 def _object(
