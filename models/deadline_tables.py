@@ -160,7 +160,12 @@ class Delivery(HasId, Base):
             postgresql_where=text("status = 'waiting'"),
         ),
         Index("ix_deliveries_dispatch_order_id", "dispatch_order_id"),
-        Index("ix_deliveries_carrier_id", "carrier_id"),
+        Index(
+            "ix_deliveries_carrier_id",
+            "carrier_id",
+            sqlite_where=text("carrier_id IS NOT NULL"),
+            postgresql_where=text("carrier_id IS NOT NULL"),
+        ),
     )
     machine: ClassVar[Machine[Any]] = DELIVERY
 

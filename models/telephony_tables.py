@@ -122,7 +122,7 @@ class CallBack(HasId, Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     user_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"))
-    closed_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_reason: Mapped[str] = mapped_column(String(255), default="")
     done_call_id: Mapped[UUID | None] = mapped_column(refers_to("calls.id"))
 

@@ -224,7 +224,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
-    op.create_index("ix_deliveries_carrier_id", "deliveries", ["carrier_id"], unique=False)
+    op.create_index(
+        "ix_deliveries_carrier_id",
+        "deliveries",
+        ["carrier_id"],
+        unique=False,
+        sqlite_where=sa.text("carrier_id IS NOT NULL"),
+        postgresql_where=sa.text("carrier_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_deliveries_dispatch_order_id", "deliveries", ["dispatch_order_id"], unique=False
     )
@@ -256,6 +263,7 @@ def _index_what_pages_ask_for() -> None:
     op.create_index(
         "ix_dispatch_orders_unit_created_at", "dispatch_orders", ["unit_id", "created_at"]
     )
+    op.create_index("ix_call_backs_closed_at", "call_backs", ["closed_at"])
     op.drop_index("ix_agent_sessions_seat_id", "agent_sessions")
     op.drop_index("ix_agent_sessions_user_id", "agent_sessions")
     for column in ("seat", "user"):
