@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 PARTIAL_BYTES = 200 * BYTES_PER_MS  # of new audio between two partials
 MOST_AT_ONCE = 1000 * BYTES_PER_MS  # so that streams take turns
+TAIL_MS = 360  # of the silence after a voice; more shows no further word
 SPEAKING_SECONDS = 0.04
 IDLE_SECONDS = 0.1
 TRIES = 3  # an utterance that ends so many workers is given up
@@ -36,6 +37,7 @@ class Utterance:
     opened_ms: int
     sound: Sound
     closed_ms: int | None = None
+    silent_ms: int = 0  # at its end
     shown: str = ""
     shown_bytes: int = 0  # that were decoded when ``shown`` was
 
@@ -128,8 +130,8 @@ class Listener:
                 self._utterances.append(self._open)
             case Continued(audio=audio) if self._open is not None:
                 self._open.sound.append(audio)
-            case Closed(at_ms=at_ms) if self._open is not None:
-                self._open.closed_ms = at_ms
+            case Closed(at_ms=at_ms, silent_ms=silent_ms) if self._open is not None:
+                self._open.closed_ms, self._open.silent_ms = at_ms, silent_ms
                 self._open.sound.seal()
                 self._open = None
 
@@ -163,18 +165,19 @@ class Listener:
 
         def make(number: int) -> Job:  # when its turn has come, with all audio that is there then
             nonlocal job
-            audio = sound.read(fed, MOST_AT_ONCE)
-            left = sound.size - fed - len(audio)
+            size = self._wanted(utterance)
+            audio = sound.read(fed, max(0, min(MOST_AT_ONCE, size - fed)))
+            left = size - fed - len(audio)
             job = Job(
                 number,
                 audio,
                 partial=left < PARTIAL_BYTES and fed + len(audio) > utterance.shown_bytes,
-                finish=sound.sealed and not left,
+                finish=sound.sealed and left <= 0,
             )
             return job
 
         while True:
-            while not sound.sealed and sound.size - fed < PARTIAL_BYTES:
+            while not sound.sealed and self._wanted(utterance) - fed < PARTIAL_BYTES:
                 await self._news.wait()
             answer = await self._workers.decode(lease, make)
             fed += len(job.audio)
@@ -185,6 +188,12 @@ class Listener:
                 self._segmenter.heard(words, fed // BYTES_PER_MS)
             if job.partial and answer.raw_text != utterance.shown:
                 await self._show(utterance, answer, fed)
+
+    def _wanted(self, utterance: Utterance) -> int:
+        """How many bytes of an utterance are worth decoding: of a silence only its begin, unless
+        a voice follows."""
+        silent_ms = self._segmenter.silent_ms if utterance is self._open else utterance.silent_ms
+        return utterance.sound.size - max(0, silent_ms - TAIL_MS) * BYTES_PER_MS
 
     async def _show(self, utterance: Utterance, answer: Answer, fed: int) -> None:
         utterance.shown, utterance.shown_bytes = answer.raw_text, fed

@@ -53,9 +53,10 @@ class Continued:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """The open utterance ends at ``at_ms``."""
+    """The open utterance ends at ``at_ms``, after ``silent_ms`` without voice."""
 
     at_ms: int
+    silent_ms: int = 0
 
 
 Step = Opened | Continued | Closed
@@ -122,6 +123,11 @@ class Segmenter:
     def speaking(self) -> bool:
         """Whether an utterance is open."""
         return self._opened_ms is not None
+
+    @property
+    def silent_ms(self) -> int:
+        """For how long the open utterance has been without voice."""
+        return self._silent_ms
 
     def heard(self, words: int, decoded_ms: int) -> None:
         """The recogniser has ``words`` in the first ``decoded_ms`` of the open utterance. Whoever
@@ -192,7 +198,7 @@ class Segmenter:
         steps.append(Opened(self._opened_ms, b"".join(frames)))
 
     def _close(self, at_ms: int, steps: list[Step]) -> None:
-        steps.append(Closed(at_ms))
+        steps.append(Closed(at_ms, self._silent_ms))
         self._opened_ms = None
         self._silent_ms = 0
         self._voiced.clear()

@@ -29,7 +29,7 @@ from models.errors import SetupError
 
 log = logging.getLogger(__name__)
 
-NICE = 5  # behind signalling, pages and the speech process itself, but no worker starves
+NICE = 3  # behind signalling, pages and the speech process itself, but no worker starves
 JOB_SECONDS = 20.0  # a job is a few tens of milliseconds; one that hangs costs its worker
 LOOK_SECONDS = 1.0  # between two looks at a job that takes longer
 TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, a second

@@ -41,7 +41,7 @@ from yihu.settings import Settings, load_settings
 PROJECT = Path(__file__).resolve().parent.parent
 FRAME_SECONDS = 0.02
 FRAME = 20 * audiosocket.BYTES_PER_MS
-HEARD_OUT_SECONDS = 60.0
+QUIET_SECONDS = 60.0  # after the last frame; streams that tell nothing for so long are given up
 SAMPLE_SECONDS = 2.0
 
 
@@ -79,6 +79,7 @@ class Row:
     cores_workers: float
     memory_mib: int
     sent_late: float
+    behind: float  # from the last frame to the last words
 
 
 class Ear:
@@ -87,10 +88,11 @@ class Ear:
     def __init__(self, streams: Sequence[Stream]) -> None:
         self.up = anyio.Event()
         self.over = anyio.Event()
+        self.latest = time.monotonic()
         self._streams = {stream.id: stream for stream in streams}
 
     async def __call__(self, event: SpeechEvent) -> None:
-        now = time.monotonic()
+        now = self.latest = time.monotonic()
         match event:
             case SpeechUp():
                 self.up.set()
@@ -227,14 +229,21 @@ async def measure(
             own, workers = meter.cores()
             if sender.failed is not None:
                 raise SystemExit(f"{calls} calls: a stream was refused: {sender.failed}")
-            with anyio.move_on_after(HEARD_OUT_SECONDS):
-                await ear.over.wait()
+            sent = time.monotonic()
+            while not ear.over.is_set() and time.monotonic() - ear.latest < QUIET_SECONDS:
+                with anyio.move_on_after(1.0):
+                    await ear.over.wait()
+            behind = max(0.0, ear.latest - sent)
             tasks.cancel_scope.cancel()
-    return _row(streams, calls, (own, workers), meter.most_memory, sender.latest)
+    return _row(streams, calls, (own, workers), meter.most_memory, (sender.latest, behind))
 
 
 def _row(
-    streams: Sequence[Stream], calls: int, cores: tuple[float, float], memory: int, late: float
+    streams: Sequence[Stream],
+    calls: int,
+    cores: tuple[float, float],
+    memory: int,
+    late: tuple[float, float],
 ) -> Row:
     delays = [delay for stream in streams for delay in stream.watch.delays]
     by_call = [
@@ -265,7 +274,8 @@ def _row(
         cores_speech=cores[0],
         cores_workers=cores[1],
         memory_mib=memory >> 20,
-        sent_late=late,
+        sent_late=late[0],
+        behind=late[1],
     )
 
 
@@ -297,7 +307,7 @@ def tell(row: Row) -> None:
         f"{row.sentences} sentences lost, {row.syllables_wrong:.1%} of syllables wrong\n"
         f"    {row.cores:.2f} cores (sockets {row.cores_speech:.2f}, workers "
         f"{row.cores_workers:.2f}), {row.memory_mib} MiB; latest frame sent "
-        f"{row.sent_late * 1000:.0f} ms too late",
+        f"{row.sent_late * 1000:.0f} ms too late, last words {row.behind:.1f} s after it",
         flush=True,
     )
 
