@@ -37,6 +37,7 @@ _ELDER = r"(?:老人家?|老大爷|老大妈|大爷|老奶奶|老爷爷|老太�
 _PREGNANT = re.compile(
     r"孕妇|怀孕|怀着孕|怀了孕|大肚子|羊水破了?|要生了|快生了|临产|产妇|预产期|身孕"
 )
+_ABOUT = re.compile("[一二两三四五六七八九]{2}")
 _NOT = re.compile(r"(?:没有?|不是|无|没怀)$")
 _AGE = re.compile(rf"(?P<age>[{NUMERALS}]{{1,4}})(?:多|来)?岁(?P<half>半)?")
 _CHILD_UNTIL, _ELDER_FROM = 14, 60
@@ -78,6 +79,16 @@ def pregnant(text: str) -> Slot | None:
     return None
 
 
+def _count(said: str) -> tuple[int | None, float]:
+    """A number of people with how sure it is; of 两三个 the larger, in doubt."""
+    about = _ABOUT.fullmatch(said)
+    if about is not None:
+        fewer, more = spoken_number(said[0]), spoken_number(said[1])
+        if fewer and more and 1 <= more - fewer <= 2:
+            return more, 0.6
+    return spoken_number(said), 0.88
+
+
 def _state(text: str, state: str, none: re.Pattern[str], word: str) -> Slot | None:
     counted = re.search(
         rf"{_COUNT}[个名位]?多?个?{_PERSON}?[^，。！？]{{0,5}}?{state}"
@@ -86,11 +97,11 @@ def _state(text: str, state: str, none: re.Pattern[str], word: str) -> Slot | No
     )
     if counted:
         said = counted.group("count") or counted.group("after")
-        number = spoken_number(said)
+        number, p = _count(said)
         follows = text[counted.start() + len(said) : counted.start() + len(said) + 6]
         people = counted.group("after") or re.match(rf"[个名位]|{_PERSON}", follows)
         if number is not None and number <= 500 and people:
-            return read_slot(number, 0.88, counted.group(), f"您说的是{number}人{word}，对吗？")
+            return read_slot(number, p, counted.group(), f"您说的是{number}人{word}，对吗？")
     if match := none.search(text):
         return read_slot(0, 0.85, match.group(), f"您说的是没有人{word}，对吗？")
     some = re.search(
@@ -113,9 +124,9 @@ def _kind(text: str, noun: str, fits: Callable[[int], bool], word: str) -> Slot 
         None,
     )
     if counted:
-        number = spoken_number(counted.group("count"))
+        number, p = _count(counted.group("count"))
         if number is not None and 0 < number <= 500:
-            return read_slot(number, 0.88, counted.group(), f"您说的是{number}个{word}，对吗？")
+            return read_slot(number, p, counted.group(), f"您说的是{number}个{word}，对吗？")
     named = next(
         (
             match
