@@ -66,6 +66,7 @@ async def answered(site: Site) -> UUID:
 
 
 async def correct(site: Site, who: str, said: UUID, text: str = REALLY, seen: str = HEARD) -> Any:
+    site.clock.advance(timedelta(seconds=1))
     async with site.signed_in(who) as client:
         return await client.put(f"/api/utterances/{said}/text", json={"text": text, "seen": seen})
 
@@ -95,6 +96,7 @@ async def test_others_and_nonsense_change_nothing(site: Site, say: Say) -> None:
     assert (await correct(site, "seat-b", said)).status_code == 404
     assert (await correct(site, "boss", uuid4())).status_code == 404
     assert (await correct(site, "seat-a", said, "   ")).status_code == 422
+    assert (await correct(site, "seat-a", said, "\x00 \x01")).status_code == 422
     assert (await correct(site, "seat-a", said, "字" * 1_001)).status_code == 422
     late = await correct(site, "seat-a", said, REALLY, "别的文字")
     assert (late.status_code, late.json()["code"]) == (409, "conflict")
@@ -142,7 +144,6 @@ async def test_what_is_exported_says_where_and_what(site: Site, say: Say) -> Non
     call_id = await answered(site)
     said = await say(call_id)
     await correct(site, "seat-a", said, "错", HEARD)
-    site.clock.advance(timedelta(minutes=1))
     await correct(site, "boss", said, REALLY, "错")
     async with site.database.reading() as session:
         [row] = await corrections.all_newest(session)
