@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.heard:
             chosen.heard.write_bytes(heard.read_bytes())
         figures = measure(heard, Gazetteer.read(chosen.gazetteer))
-    figures["character_error"] = round(report.service.cer, 4)
+    figures["character_error"] = round(report.cer, 4)
     figures["audio_seconds"] = round(report.audio_seconds, 1)
     print(json.dumps(figures, ensure_ascii=False, indent=1))
     return 0
