@@ -27,6 +27,11 @@ export function makeRouter(): Router {
         meta: { roles: ['seat', 'supervisor'], title: '接警座席' },
       },
       {
+        path: '/orders/:id',
+        component: () => import('@/pages/OrderPage.vue'),
+        meta: { roles: ['seat', 'supervisor'], title: '工单' },
+      },
+      {
         path: '/unit',
         component: () => import('@/pages/UnitPage.vue'),
         meta: { roles: ['unit'], title: '联动单位' },
