@@ -24,7 +24,7 @@ from models.tables import LinkageUnit
 from models.unit_forms import UnitForm
 
 NEEDS: Final = Path(__file__).with_name("needs.toml")
-BUSY: Final = 5  # open orders from which a unit yields to another of its kind
+BUSY: Final = 10  # open orders from which a unit yields to another of its kind
 WIDE: Final = (AreaLevel.CITY, AreaLevel.COUNTY)
 EARTH_METRES: Final = 6_371_000.0
 NO_UNIT: Final = "没有可派的单位，请人工选择"

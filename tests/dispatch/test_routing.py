@@ -101,10 +101,10 @@ def test_a_unit_that_gave_the_order_back_comes_last() -> None:
 
 def test_unreachable_and_overloaded_units_yield() -> None:
     one, two, three = (unit(code, "公安", 1) for code in "abc")
-    fit = [Candidate(one, reachable=False), Candidate(two, load=5), Candidate(three, load=4)]
+    fit = [Candidate(one, reachable=False), Candidate(two, load=10), Candidate(three, load=9)]
     route = propose(Case([Wanted("公安", 0.9)]), fit)
     assert codes(route) == ["c"]
-    assert "在办 4 件" in route.chosen[0].reasons
+    assert "在办 9 件" in route.chosen[0].reasons
 
 
 def test_of_equals_the_nearer_goes() -> None:
