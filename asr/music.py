@@ -1,4 +1,4 @@
-"""Telling music from speech on a telephone line by its steady tones.
+"""Telling music, and noise, from speech on a telephone line.
 
 Notes are held, voices glide: in a spectrogram music leaves horizontal bars, speech hardly any.
 The measure is continuous frequency activation (Seyerlehner, Pohle, Schedl and Widmer, "Automatic
@@ -88,17 +88,19 @@ class MusicLimits:
     on: float = 3.0
     off: float = 2.5
     wordless_ms: int = 2_000  # decoded with tones and without a new word: music
-    jump_db: float = 6.0  # over the music, for a voice
-    first_probe_ms: int = 10_000  # until music that goes on is decoded again for a while
+    noise_ms: int = 6_000  # decoded without a new word: noise, or nothing that can be heard
+    jump_db: float = 5.0  # over the music, for a voice
+    first_probe_ms: int = 6_000  # until music that goes on is decoded again for a while
     longest_probe_ms: int = 60_000  # each time twice as long as before
 
 
 class MusicGate:
-    """Keeps music out of the recogniser, but nobody who speaks over it.
+    """Keeps music and noise out of the recogniser, but nobody who speaks over them.
 
-    Tones alone shut nothing: it takes that the recogniser heard no word in them. While it is
-    shut, a voice passes that is louder than the music, or anything once the tones are over; and
-    from time to time the music is decoded again, in case somebody speaks as softly.
+    Tones alone shut nothing: it takes that the recogniser heard no word in them, or for longer
+    no word at all. While it is shut, a voice passes that is louder than the music or noise, or
+    anything once the tones are over; and from time to time it is decoded again, in case somebody
+    speaks as softly.
     """
 
     LEVELS = 150  # frames, three seconds
@@ -114,7 +116,8 @@ class MusicGate:
         self._count = 0
         self._wordless_since_ms = 0  # of the utterance
         self._words = 0
-        self._wordless = False
+        self._wordless_ms = 0
+        self._tonal = False
         self._in_music = False  # since it was shut last, no utterance has opened
         self._wait_ms = self.limits.first_probe_ms
         self._shut_ms = 0
@@ -123,8 +126,8 @@ class MusicGate:
         """An utterance opens."""
         if not self._in_music:
             self._meter.reset()
-        self.shut = self._wordless = self._in_music = False
-        self._words = self._wordless_since_ms = 0
+        self.shut = self._in_music = False
+        self._words = self._wordless_since_ms = self._wordless_ms = 0
 
     def heard(self, words: int, decoded_ms: int) -> None:
         """The recogniser has ``words`` in the first ``decoded_ms`` of the open utterance."""
@@ -132,14 +135,19 @@ class MusicGate:
             self._wait_ms = self.limits.first_probe_ms
         if words != self._words:
             self._words, self._wordless_since_ms = words, decoded_ms
-        self._wordless = decoded_ms - self._wordless_since_ms >= self.limits.wordless_ms
+        self._wordless_ms = decoded_ms - self._wordless_since_ms
 
-    def music(self, frame: bytes, level_db: float) -> bool:
-        """Take a frame of the open utterance; whether to end it, because it is music."""
+    def ends(self, frame: bytes, level_db: float) -> bool:
+        """Take a frame of the open utterance; whether to end it, because it is no speech."""
         self._levels.append(level_db)
         self._meter.feed(frame)
-        if not self._wordless or self._meter.tones < self.limits.on:
+        self._tonal = self._meter.tones >= self.limits.on
+        limit = self.limits.wordless_ms if self._tonal else self.limits.noise_ms
+        if self._wordless_ms < limit:
             return False
+        wordless = list(self._levels)[-(self.limits.wordless_ms // self._frame_ms) :]
+        self._levels.clear()  # a voice before is no measure of the music
+        self._levels.extend(wordless)
         self.shut = self._in_music = True
         self._shut_ms = 0
         return True
@@ -152,7 +160,7 @@ class MusicGate:
         self._count += 1
         if self._count % 5 == 1:
             self._usual_db = sorted(self._levels)[int(len(self._levels) * self.USUAL)]
-        if self._meter.tones < self.limits.off:
+        if self._tonal and self._meter.tones < self.limits.off:
             self.shut = False
             return True
         if self._shut_ms >= self._wait_ms:

@@ -2,7 +2,7 @@
 
 A 20 ms frame counts as voice when WebRTC's detector says so *and* it stands out of the line's
 own noise; each alone is fooled, the detector by hiss and hum, the level by clicks and traffic.
-Music passes both; ``asr.music`` keeps it out once the recogniser hears no word in it.
+Music and much noise pass both; ``asr.music`` keeps them out once no word is heard in them.
 Everything is counted in audio time.
 """
 
@@ -131,7 +131,7 @@ class Segmenter:
 
     def heard(self, words: int, decoded_ms: int) -> None:
         """The recogniser has ``words`` in the first ``decoded_ms`` of the open utterance. Whoever
-        tells nothing has music decoded like speech."""
+        tells nothing has music and noise decoded like speech."""
         self._gate.heard(words, decoded_ms)
 
     def feed(self, audio: bytes) -> list[Step]:
@@ -174,7 +174,7 @@ class Segmenter:
         _continue(frame, steps)
         recent = list(self._voiced)[-self.HOLD_WINDOW :]
         self._silent_ms = 0 if sum(recent) >= self.HOLD_VOICED else self._silent_ms + FRAME_MS
-        if self._gate.music(frame, level):
+        if self._gate.ends(frame, level):
             self._close(self._now_ms, steps)
             return
         length = self._now_ms - self._opened_ms
