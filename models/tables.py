@@ -16,6 +16,12 @@ from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, HasId, refers_to
+from models.kinds import Device as Device
+from models.kinds import Direction as Direction
+from models.kinds import LegRole as LegRole
+from models.kinds import Role as Role
+from models.kinds import SpeechState as SpeechState
+from models.kinds import UtteranceSource as UtteranceSource
 from models.states import (
     AGENT,
     CALL,
@@ -28,53 +34,6 @@ from models.states import (
     WorkOrderStatus,
 )
 from models.unit_forms import DutyRule, UnitForm
-
-
-class Role(StrEnum):
-    """What a person is in the centre."""
-
-    SEAT = "seat"
-    SUPERVISOR = "supervisor"
-    UNIT = "unit"
-    ADMINISTRATOR = "administrator"
-
-
-class LegRole(StrEnum):
-    """Whose voice a leg carries."""
-
-    CALLER = "caller"
-    AGENT = "agent"
-    CONSULT = "consult"
-    SUPERVISOR = "supervisor"
-
-
-class SpeechState(StrEnum):
-    """Whether a call's words are being written down."""
-
-    OFF = "off"
-    LIVE = "live"
-    UNAVAILABLE = "unavailable"
-
-
-class Direction(StrEnum):
-    """Who called whom."""
-
-    IN = "in"
-    OUT = "out"
-
-
-class UtteranceSource(StrEnum):
-    """When an utterance was written down."""
-
-    LIVE = "live"  # while it was spoken
-    RECORDING = "recording"  # from the call's recording, afterwards
-
-
-class Device(StrEnum):
-    """What an agent talks through."""
-
-    WEB = "web"
-    PHONE = "phone"
 
 
 def text_enum(kind: type[StrEnum]) -> Enum:
