@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -120,8 +120,13 @@ def start_speech(model_dir: Path) -> Iterator[Start]:
     """Starts speech processes and ends them after the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(audio_port: int = 0, control_port: int = 0, model: Path = model_dir) -> SpeechProcess:
-        command = [sys.executable, "-m", "asr", "serve", "--model", str(model)]
+    def start(
+        audio_port: int = 0,
+        control_port: int = 0,
+        model: Path = model_dir,
+        more: Sequence[str] = (),
+    ) -> SpeechProcess:
+        command = [sys.executable, "-m", "asr", "serve", "--model", str(model), *more]
         command += ["--audio", f"127.0.0.1:{audio_port}", "--control", f"127.0.0.1:{control_port}"]
         process = subprocess.Popen(
             command,

@@ -8,7 +8,8 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from asr import engines
+from asr import audiosocket, engines
+from asr.client import FinalHeard, SpeechUp
 from asr.engine import Pool, VoskEngine
 from asr.evaluate import distance, syllables, utterances_of
 from asr.events import SecondHeard
@@ -16,7 +17,7 @@ from asr.opinions import MOST_WAITING, SHORTEST, Opinions
 from asr.whisper import FILES, WhisperEngine, is_whisper
 from asr.workers import Workers
 from models.errors import SetupError
-from tests.asr.conftest import Spoken
+from tests.asr.conftest import Heard, Spoken, Start
 
 pytestmark = pytest.mark.integration
 
@@ -47,6 +48,36 @@ async def test_an_utterance_is_heard_again_and_told(model_dir: Path, spoken: Spo
     assert told[0].engine == "vosk vosk-small-cn"
     assert "水管破了" in told[0].text
     assert 0 < told[0].confidence <= 1
+
+
+async def test_a_call_is_told_names_that_were_repaired_and_second_opinions(
+    model_dir: Path, start_speech: Start, spoken: Spoken, tmp_path: Path
+) -> None:
+    gazetteer = tmp_path / "gazetteer.csv"
+    gazetteer.write_text("name,kind\n水管坡\n请派人莱,road\n", encoding="utf-8")
+    more = ("--second", str(model_dir), "--names", str(gazetteer), "--workers", "1")
+    server, heard, stream_id = start_speech(more=more), Heard(), uuid4()
+    client = server.client(heard)
+    audio = spoken(*Spoken.REPAIR) + bytes(16_000)
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(client.run)
+        await heard.wait(SpeechUp)
+        await client.expect(stream_id)
+        async with await anyio.connect_tcp("127.0.0.1", server.audio_port) as socket:
+            await socket.send(audiosocket.encode(audiosocket.IDENTITY, stream_id.bytes))
+            for start in range(0, len(audio), 640):
+                piece = audio[start : start + 640]
+                await socket.send(audiosocket.encode(audiosocket.AUDIO, piece))
+                await anyio.sleep(0.01)
+            await socket.send(audiosocket.encode(audiosocket.HANG_UP))
+            await heard.wait(SecondHeard)
+        tasks.cancel_scope.cancel()
+    final, again = heard.of(FinalHeard)[0], heard.of(SecondHeard)[0]
+    assert (again.stream_id, again.sequence) == (stream_id, final.sequence)
+    assert "外流" in again.text
+    for change in final.changes:
+        assert final.text[change.start : change.end] in ("水管坡", "请派人莱")
+        assert change.heard in final.raw_text.replace(" ", "")
 
 
 async def test_few_wait_and_the_oldest_are_dropped_first(model_dir: Path) -> None:
