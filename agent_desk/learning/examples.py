@@ -42,7 +42,7 @@ REACH: Final = timedelta(days=30)
 GATHER_SECONDS: Final = 0.5  # several notices of an order are read once
 ROUND: Final = timedelta(hours=1)
 BLOCK: Final = 500
-MOST_PENDING: Final = 10_000
+MOST_PENDING: Final = 500  # of one query
 
 # The share of a text's words that the model of the moment never met; may block.
 Unknown = Callable[[str], float | None]
@@ -80,13 +80,22 @@ class Examples:
             while True:
                 await self._news.wait()
                 self._news = anyio.Event()
-                pending, self._pending = self._pending, set()
-                for order_id in pending:
-                    try:
-                        await self.take(order_id)
-                    except Exception as error:
-                        log.error("order %s teaches nothing: %s", order_id, where(error))
                 await anyio.sleep(GATHER_SECONDS)
+                pending, self._pending = self._pending, set()
+                try:
+                    for order_id in await self._gone_out(pending):
+                        await self.take(order_id)
+                except Exception as error:  # the next round makes up for it
+                    log.error("orders were not learned from: %s", where(error))
+
+    async def _gone_out(self, order_ids: set[UUID]) -> Sequence[UUID]:
+        """Those of the orders that went out; drafts change with every word, so in one query."""
+        query = select(WorkOrder.id).where(
+            WorkOrder.id.in_(order_ids),
+            or_(WorkOrder.sent_at.is_not(None), WorkOrder.status == WorkOrderStatus.CLOSED),
+        )
+        async with self._database.reading() as session:
+            return (await session.scalars(query)).all()
 
     async def _rounds(self) -> None:
         while True:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import anyio
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -14,6 +15,7 @@ from agent_desk.learning.examples import Examples
 from models.database import Database
 from models.learning_tables import Judged, JudgedCall, Judgement, LabelledExample
 from models.tables import DispatchOrder
+from tests.support.asterisk import eventually
 from tests.support.desk import Site
 from tests.support.learned import a_call
 
@@ -181,3 +183,17 @@ async def test_words_go_when_their_time_is_over_and_labels_stay(
     (row,) = await rows(site.database)
     assert row.text == ""
     assert of(row)[Judged.ADDRESS].chosen == {}
+
+
+async def test_an_order_that_goes_out_is_taken_by_itself(site: Site, examples: Examples) -> None:
+    examples.subscribe(site.database.bus)
+
+    async def taken() -> bool:
+        return len(await rows(site.database)) == 1
+
+    async with anyio.create_task_group() as group:
+        await group.start(examples.run)
+        order_id = await drafted(site)
+        await sent(site, order_id, "供水")
+        await eventually(taken, "the order has its example", 30)
+        group.cancel_scope.cancel()
