@@ -2,7 +2,14 @@ import { createPinia, setActivePinia } from 'pinia'
 import { nextTick } from 'vue'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ArticleFound, SameOffer } from '@/api/types'
-import { answerText, callerWords, isQuestion, mayPropose, validity } from '@/rules/knowledge'
+import {
+  adviceFor,
+  answerText,
+  callerWords,
+  isQuestion,
+  mayPropose,
+  validity,
+} from '@/rules/knowledge'
 import { emptyTranscript } from '@/rules/transcript'
 import { useGuide } from '@/seat/useGuide'
 import { useCallStore } from '@/stores/call'
@@ -125,6 +132,23 @@ describe('rules', () => {
     expect(isQuestion(suggestion('non_emergency', 'Q0104') as never)).toBe(true)
     expect(isQuestion(suggestion('non_emergency', 'C0101') as never)).toBe(false)
     expect(isQuestion(null)).toBe(false)
+  })
+})
+
+describe('advice', () => {
+  it('is that of the likeliest category where none is sure, and says so', () => {
+    const doubtful = (p: number) =>
+      ({
+        ...suggestion('emergency'),
+        alternatives: [{ name: '住宅火灾', p, code: 'E0101' }],
+      }) as never
+    expect(adviceFor(doubtful(0.55))).toEqual({ code: 'E0101', guessed: true })
+    expect(adviceFor(doubtful(0.2))).toEqual({ code: '', guessed: false })
+    expect(adviceFor(suggestion('non_emergency', 'Q0104') as never)).toEqual({
+      code: 'Q0104',
+      guessed: false,
+    })
+    expect(adviceFor(null)).toEqual({ code: '', guessed: false })
   })
 })
 

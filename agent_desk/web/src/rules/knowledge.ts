@@ -3,6 +3,7 @@ import type { ArticleFound, SuggestionInfo } from '@/api/types'
 import type { Transcript } from './transcript'
 
 const MOST_ASKED = 300 // characters; the question is at the end of what was said
+const LIKELY_ENOUGH = 0.4
 const QUESTIONS = 'Q' // begins the code of a category that is a question
 
 /** The caller's own finished words, newest last. */
@@ -24,6 +25,19 @@ export function isQuestion(suggestion: SuggestionInfo | null): boolean {
   if (!suggestion || !mayPropose(suggestion)) return false
   const likeliest = suggestion.category ?? suggestion.alternatives[0]
   return likeliest?.code.startsWith(QUESTIONS) ?? false
+}
+
+/**
+ * The category whose questions and advice help now: the one suggested, or where that is in
+ * doubt the likeliest, marked as a guess, if it is likely enough.
+ */
+export function adviceFor(suggestion: SuggestionInfo | null): { code: string; guessed: boolean } {
+  if (suggestion?.category && !suggestion.abstain) {
+    return { code: suggestion.category.code, guessed: false }
+  }
+  const likeliest = suggestion?.alternatives[0]
+  const fits = likeliest !== undefined && likeliest.p >= LIKELY_ENOUGH
+  return { code: fits ? likeliest.code : '', guessed: fits }
 }
 
 /** What is written into the order as the answer that was given. */

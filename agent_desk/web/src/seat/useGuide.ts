@@ -3,8 +3,10 @@ import { ElMessage } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import type { ArticleFound } from '@/api/types'
 import { attempt } from '@/realtime/attempt'
-import { answerText, callerWords, isQuestion, mayPropose } from '@/rules/knowledge'
+import { adviceFor, answerText, callerWords, isQuestion, mayPropose } from '@/rules/knowledge'
+import { shown } from '@/rules/orderForm'
 import { useCallStore } from '@/stores/call'
+import { useCentreStore } from '@/stores/centre'
 import { useKnowledgeStore } from '@/stores/knowledge'
 import { useOrderStore } from '@/stores/order'
 import { useSameMatterStore } from '@/stores/sameMatter'
@@ -20,6 +22,7 @@ const LEAST_WORDS = 4
 export function useGuide(once: (action: () => Promise<unknown>) => Promise<boolean>) {
   const calls = useCallStore()
   const orders = useOrderStore()
+  const centre = useCentreStore()
   const knowledge = useKnowledgeStore()
   const matters = useSameMatterStore()
   const tab = ref<GuideTab>('advice')
@@ -31,6 +34,12 @@ export function useGuide(once: (action: () => Promise<unknown>) => Promise<boole
   const articles = computed(() => knowledge.shownFor(callId.value))
   const proposed = computed(() => (callId.value ? (knowledge.proposals[callId.value] ?? []) : []))
   const isDraft = computed(() => orders.order?.status === 'draft')
+
+  const chosen = computed(() => (orders.form ? shown(orders.form, 'category_code') : ''))
+  const advised = computed(() => adviceFor(calls.shown?.suggestion ?? null))
+  /** Whose questions and advice are shown; `guessed` where nobody chose or named it. */
+  const category = computed(() => centre.categories.get(chosen.value || advised.value.code) ?? null)
+  const guessed = computed(() => !chosen.value && advised.value.guessed)
 
   // --- knowledge ---------------------------------------------------------------------------
 
@@ -144,6 +153,8 @@ export function useGuide(once: (action: () => Promise<unknown>) => Promise<boole
     articles,
     proposed,
     isDraft,
+    category,
+    guessed,
     offers,
     copy,
     answered,
