@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch import deliveries, reach, timers, wording
-from dispatch.limits import Rules
+from dispatch.limits import ALWAYS, Rules
 from dispatch.timers import Step
 from models.clock import Clock
 from models.database import Database, UnitOfWork
@@ -91,8 +91,9 @@ class Sweeper:
         """The calendar has changed: every running deadline that follows it moves."""
         async with self._database.writing() as work:
             known = await timers.calendars(work.session, self._rules.hours)
+            # One that stands is worked out anew when it goes on.
             query = select(SlaTimer).where(
-                SlaTimer.stopped_at.is_(None), SlaTimer.calendar != "always"
+                SlaTimer.next_at.is_not(None), SlaTimer.calendar != ALWAYS
             )
             for timer in await work.session.scalars(query.with_for_update()):
                 timers.set_moments(timer, known)
