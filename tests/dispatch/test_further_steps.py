@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from anyio import create_task_group
 from sqlalchemy import select
 
 from dispatch import candidates, duty, levels
@@ -328,6 +330,31 @@ async def test_the_first_firm_to_accept_has_the_service(world: World) -> None:
     await world.orders.rate(second.id, actor_id=who, stars=5)
     order = await world.orders.close(order.id, who, order.version)
     assert of_unit(order, two).price_note == "上门费20元"
+
+
+async def test_of_firms_that_accept_at_the_same_moment_one_has_it(world: World) -> None:
+    await firms(world)
+    order = await world.draft()
+    who = world.seat_user.id
+    order = await world.orders.edit(order.id, who, order.version, {"category_code": "S0102"})
+    order = await world.orders.offer(order.id, who, order.version)
+    refused: list[str] = []
+
+    async def accept(item: DispatchOrder) -> None:
+        try:
+            await world.orders.receive(item.id, unit_id=item.unit_id, actor_id=UNIT_USER)
+        except IllegalTransition as error:
+            refused.append(error.message)
+
+    async with create_task_group() as group:
+        for item in order.dispatch_orders:
+            group.start_soon(accept, item)
+    order = await world.order(order.id)
+    assert Counter(item.status for item in order.dispatch_orders) == {
+        DispatchStatus.RECEIVED: 1, DispatchStatus.RECALLED: 2,
+    }  # fmt: skip
+    assert len(refused) == 2
+    assert all("接单" in message for message in refused)
 
 
 @sqlite_only
