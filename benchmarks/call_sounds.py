@@ -9,14 +9,13 @@ from pathlib import Path
 
 import soundfile
 
-from asr import graph
 from asr.events import Word
 from asr.sound import Sound as SoundFile
 from asr.transcribe import load_engine, transcribe
 from benchmarks.call_lines import CallLine
 from ivr.voice import Voice
 from models.errors import SetupError
-from yihu import bootstrap, site_speech
+from yihu import bootstrap, graphs
 from yihu.settings import Settings
 from yihu.simulate.audio import RATE, decode_alaw, encode_alaw, read_audio, silence
 
@@ -85,10 +84,7 @@ def align(settings: Settings, sounds: Sequence[Sound]) -> list[Spoken]:
 
     Raises ``SetupError`` without a speech model.
     """
-    model = bootstrap.speech_model(settings)
-    engine = load_engine(
-        graph.built(model, site_speech.site(settings), settings.graphs_dir) or model
-    )
+    engine = load_engine(graphs.former(settings) or bootstrap.speech_model(settings))
     spoken: list[Spoken] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.wav"

@@ -15,14 +15,13 @@ import anyio
 import anyio.to_thread
 import typer
 
-from asr import graph
 from asr.localnames import read_names
 from asr.said import Said
 from asr.sound import Sound
 from ivr import corrections, recording_rows
 from models.clock import CHINA_TIME
 from models.errors import SetupError
-from yihu import bootstrap, site_speech
+from yihu import bootstrap, graphs, site_speech
 from yihu.settings import Settings, load_settings
 
 app = typer.Typer(help="Recordings to text: transcribe, retranscribe, corrections.")
@@ -162,8 +161,11 @@ def _model(settings: Settings, wanted: str) -> Path:
     if wanted:
         fetched = settings.models_dir / wanted
         return fetched if "/" not in wanted and fetched.is_dir() else Path(wanted)
+    in_use = graphs.former(settings)
+    if in_use is not None:
+        return in_use
     model = bootstrap.speech_model(settings)
-    return graph.built(model, site_speech.site(settings), settings.graphs_dir) or model
+    return graphs.ready(settings, model, site_speech.site(settings)) or model
 
 
 def _names(settings: Settings) -> list[str]:
