@@ -78,6 +78,7 @@ class RoutingViews:
 
         mine = own == row.centre_code
         return OrderLevels(
+            own=named(own),
             commanding=named(row.centre_code),
             mine=mine,
             may_take_back=own in tree.above(row.centre_code),

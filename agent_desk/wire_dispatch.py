@@ -116,9 +116,10 @@ class Colleague(Wire):
 
 
 class OrderLevels(Wire):
-    """Whose an order is: ``commanding`` centre and whether it is the asker's own (``mine``), the
-    centres it can be passed to, and the people of the commanding centre."""
+    """Whose an order is: ``commanding`` centre and whether it is the asker's ``own`` (``mine``),
+    the centres it can be passed to, and the people of the commanding centre."""
 
+    own: CentreName
     commanding: CentreName
     mine: bool
     may_take_back: bool

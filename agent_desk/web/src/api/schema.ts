@@ -4135,8 +4135,8 @@ export interface components {
         };
         /**
          * OrderLevels
-         * @description Whose an order is: ``commanding`` centre and whether it is the asker's own (``mine``), the
-         *     centres it can be passed to, and the people of the commanding centre.
+         * @description Whose an order is: ``commanding`` centre and whether it is the asker's ``own`` (``mine``),
+         *     the centres it can be passed to, and the people of the commanding centre.
          */
         OrderLevels: {
             /** Colleagues */
@@ -4150,6 +4150,7 @@ export interface components {
             may_take_back: boolean;
             /** Mine */
             mine: boolean;
+            own: components["schemas"]["CentreName"];
             /** Shares */
             shares: components["schemas"]["ShareInfo"][];
         };

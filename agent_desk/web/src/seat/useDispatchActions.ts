@@ -203,7 +203,7 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
       picks,
       reason: '说明',
       act: (code, reason) =>
-        store.order(id, 'pass', { centre_code: code === 'back' ? '' : code, reason }),
+        store.order(id, 'pass', { centre_code: code === 'back' ? found.own.code : code, reason }),
     }
   }
 
