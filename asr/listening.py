@@ -19,7 +19,7 @@ from asr.workers import Lease, WorkerLost, Workers
 
 log = logging.getLogger(__name__)
 
-PARTIAL_BYTES = 200 * BYTES_PER_MS  # of new audio between two partials
+PARTIAL_BYTES = 160 * BYTES_PER_MS  # of new audio between two partials
 MOST_AT_ONCE = 1000 * BYTES_PER_MS  # so that streams take turns
 TAIL_MS = 360  # of the silence after a voice; more shows no further word
 SPEAKING_SECONDS = 0.04

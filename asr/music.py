@@ -112,6 +112,8 @@ class MusicGate:
         self._frame_ms = frame_ms
         self._meter = MusicMeter()
         self._levels: deque[float] = deque(maxlen=self.LEVELS)
+        seconds = ROWS * HOP / SAMPLE_RATE + SIZE / SAMPLE_RATE
+        self._unmeasured: deque[bytes] = deque(maxlen=round(seconds * 1000) // frame_ms)
         self._usual_db = 0.0
         self._count = 0
         self._wordless_since_ms = 0  # of the utterance
@@ -126,6 +128,7 @@ class MusicGate:
         """An utterance opens."""
         if not self._in_music:
             self._meter.reset()
+            self._unmeasured.clear()
         self.shut = self._in_music = False
         self._words = self._wordless_since_ms = self._wordless_ms = 0
 
@@ -140,7 +143,11 @@ class MusicGate:
     def ends(self, frame: bytes, level_db: float) -> bool:
         """Take a frame of the open utterance; whether to end it, because it is no speech."""
         self._levels.append(level_db)
-        self._meter.feed(frame)
+        if self._wordless_ms < self.limits.wordless_ms:  # as in speech: measuring is for nothing
+            self._unmeasured.append(frame)
+            return False
+        self._meter.feed(b"".join((*self._unmeasured, frame)))
+        self._unmeasured.clear()
         self._tonal = self._meter.tones >= self.limits.on
         limit = self.limits.wordless_ms if self._tonal else self.limits.noise_ms
         if self._wordless_ms < limit:
