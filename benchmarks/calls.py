@@ -21,10 +21,11 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
@@ -134,7 +135,7 @@ async def _run(
     each = min(SEATS_EACH, concurrency)
     codes = [f"seat{first + n:02d}" for first in (1, 1 + SEATS_EACH) for n in range(each)]
     _say(f"Starting an instance with {len(codes)} seats ...")
-    async with instance(site, codes) as centre:
+    async with ending_on_sigterm(), instance(site, codes) as centre:
         spoken = await anyio.to_thread.run_sync(align, centre.settings, sounds)
         gc.collect()  # the model that the words were aligned with
         board = Board()
@@ -151,6 +152,21 @@ async def _run(
             async with anyio.create_task_group() as group:
                 for _ in range(concurrency):
                     group.start_soon(_callers, waiting, centre, board, database, out, figures)
+
+
+@asynccontextmanager
+async def ending_on_sigterm() -> AsyncIterator[None]:
+    """SIGTERM ends the block, so that nothing of the instance is left."""
+    async with anyio.create_task_group() as group:
+
+        async def wait() -> None:
+            with anyio.open_signal_receiver(signal.SIGTERM) as signals:
+                async for _ in signals:
+                    raise SetupError("It was ended before all calls were made.")
+
+        group.start_soon(wait)
+        yield
+        group.cancel_scope.cancel()
 
 
 async def _callers(

@@ -23,6 +23,7 @@ from models.tables import Role
 from models.tables import Seat as SeatRow
 from tests.support.ports import port_base
 from yihu import bootstrap
+from yihu.processes import dying_with_parent
 from yihu.settings import PROJECT, Settings
 from yihu.site_tables import read_site
 from yihu.sites import load_site
@@ -66,7 +67,7 @@ async def instance(site: str, seats: Sequence[str]) -> AsyncIterator[Instance]:
         log = Path(folder) / "run.log"
         with log.open("wb") as output:
             process = await anyio.open_process(
-                [sys.executable, "-m", "yihu", "run"],
+                dying_with_parent([sys.executable, "-m", "yihu", "run"]),
                 cwd=PROJECT,
                 env=env,
                 stdin=subprocess.DEVNULL,
