@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import tempfile
@@ -197,7 +198,7 @@ async def one_order(
             last.append(took)
         await anyio.sleep(0.7)  # the receipts of one order are not the next one's load
     ordered = sorted(last)
-    p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+    p95 = ordered[math.ceil(len(ordered) * 0.95) - 1]
     print(
         f"one order to {len(terminals)} terminals, {len(last)} times: the last one has it after "
         f"{statistics.median(last):.3f} s (middle), {p95:.3f} s (p95), {max(last):.3f} s (longest);"

@@ -10,6 +10,7 @@ and 95th of a hundred, and the plans of what is over the limit.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import re
 import sqlite3
@@ -91,7 +92,7 @@ class Measured:
 def at(percent: int, values: list[float]) -> float:
     """The value that ``percent`` of a hundred do not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0.0
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else 0.0
 
 
 class Timer:
