@@ -49,8 +49,8 @@ class Parts:
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
     whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
     site's table of place names. ``watch`` keeps deadlines and channels. ``check_interval`` is how
-    often open sockets' sign-ins are looked at again. A password hashed otherwise than by ``password_hasher`` is hashed
-    anew at its next use.
+    often open sockets' sign-ins are looked at again. A password hashed otherwise than by
+    ``password_hasher`` is hashed anew at its next use.
     """
 
     database: Database
