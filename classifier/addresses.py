@@ -211,7 +211,7 @@ def _mapped(spans: list[tuple[str, str]]) -> Example:
         if key:
             parts.append((key, said))
         elif said not in "-_":
-            others.add(said)
+            others.update((said, *(_normal(kind, said) for kind in ("county", "town", "village"))))
         if not (label == "redundant" and said in "-_"):
             last = label
     return Example(

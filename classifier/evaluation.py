@@ -27,7 +27,8 @@ def evaluate(
     calibration: Calibration,
     taxonomy: Taxonomy,
 ) -> dict[str, Any]:
-    """Figures as text and misheard, the recall dial, and the worst classes first."""
+    """Figures as text and misheard, over all lines and without those written to be hard, the
+    recall dial, and the worst classes first."""
     said = (rows.scenarios != "") & rows.written
     told = said & rows.told
     learned = set(rows.codes) - {NOTHING}
@@ -41,7 +42,13 @@ def evaluate(
         "keywords": int((rows.scenarios == "").sum()),
         "calibration": {name: getattr(calibration, name) for name in Calibration.__slots__},
     }
-    for title, chosen in (("text", told & ~rows.misheard), ("misheard", told & rows.misheard)):
+    plain = told & ~rows.edges
+    for title, chosen in (
+        ("text", told & ~rows.misheard),
+        ("misheard", told & rows.misheard),
+        ("text_without_edges", plain & ~rows.misheard),
+        ("misheard_without_edges", plain & rows.misheard),
+    ):
         judged = judge({k: part[chosen] for k, part in scores.items()}, layout, calibration)
         p = judged[EMERGENCY][:, 0]
         truly = rows.targets[EMERGENCY][chosen][:, 0]

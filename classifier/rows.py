@@ -48,8 +48,8 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Rows:
     """One row per text: its features, code, scenario ("" for keywords), whether misheard, whether
-    of the corpus or an own call's, how much it counts, and as booleans per column its group,
-    leading unit, sent units and level."""
+    of the corpus or an own call's, whether written to be hard, how much it counts, and as booleans
+    per column its group, leading unit, sent units and level."""
 
     counts: Counts
     texts: list[str]
@@ -57,6 +57,7 @@ class Rows:
     scenarios: Array
     misheard: Array
     written: Array
+    edges: Array
     weights: Array
     targets: dict[str, Array]
     columns: dict[str, list[str]]
@@ -136,6 +137,7 @@ def read_rows(
         scenarios=np.array(scenarios),
         misheard=np.array(misheard),
         written=np.arange(len(frames)) < written,
+        edges=np.array([frame.edge for frame in frames]),
         weights=np.array([*weights, *(example.weight for example in examples)]),
         targets=targets,
         columns=columns,
@@ -168,7 +170,8 @@ def _targets(
         for unit in sent:
             targets["sent"][row, places["sent"][unit]] = True
         targets["level"][row, LEVELS.index(frame.level or item.level)] = True
-        targets["emergency"][row, 0] = item.emergency
+        urgent = item.emergency or (other is not None and other.emergency)
+        targets["emergency"][row, 0] = urgent if frame.urgent is None else frame.urgent
     return targets
 
 

@@ -30,7 +30,7 @@ from classifier.weights import EVALUATION, HEADS, Weights, layout_of, save
 FOLDS = 3
 VARIANTS = 2
 PENALTY = 0.5
-TOLERANCE = 0.05
+TOLERANCE = 0.5
 
 Array = npt.NDArray[Any]
 
@@ -122,28 +122,46 @@ def _fit(rows: Rows, chosen: Array, asked: Array) -> tuple[Fitted, Array]:
     weight = rows.weights[chosen]
     told = rows.told[chosen]
     spoken = (matrix[told], weight[told])
-    jobs: list[tuple[csr_matrix, Array, Array]] = []
+    blocks: list[tuple[Array, Array]] = []
     for head in HEADS:
         # What says nothing yet is a class of its own among items and teaches nothing else.
         whole = head in ("item", "group")
         data = (matrix, weight) if whole else spoken
-        targets = rows.targets[head][chosen if whole else chosen[told]]
-        jobs.extend((*data, target) for target in targets.T)
-    # One after the other: the solver's random numbers are shared by all threads of a process.
-    done = [_column(*job) for job in jobs]
-    table = np.array([coefficients for coefficients, _ in done], dtype=np.float16).T
-    bias = np.array([intercept for _, intercept in done])
+        blocks.append(_columns(*data, rows.targets[head][chosen if whole else chosen[told]]))
+    table = np.concatenate([coefficients for coefficients, _ in blocks]).astype(np.float16).T
+    bias = np.concatenate([intercepts for _, intercepts in blocks])
     names = [rows.counts.names[column] for column in scale.columns]
-    scores = np.zeros((0, len(done)))
+    scores = np.zeros((0, len(bias)))
     if len(asked):
         scores = scale.apply(rows.counts, asked) @ table.astype(np.float32) + bias
     return Fitted(names, scale.idf, scale.columns, np.ascontiguousarray(table), bias), scores
 
 
-def _column(matrix: csr_matrix, weight: Array, target: Array) -> tuple[Array, float]:
-    """One against the rest; a column without examples never speaks."""
-    if not target.any():
-        return np.zeros(matrix.shape[1]), -1.0
+def _columns(matrix: csr_matrix, weight: Array, targets: Array) -> tuple[Array, Array]:
+    """Each column against the rest; a column without examples never speaks.
+
+    One after the other: the solver's random numbers are shared by all threads of a process.
+    """
+    width = targets.shape[1]
+    table = np.zeros((width, matrix.shape[1]), dtype=np.float32)
+    bias = np.full(width, -1.0)
+    if targets.sum(axis=1).max(initial=0) > 1:
+        for column in range(width):
+            own, intercept = _columns(matrix, weight, targets[:, column : column + 1])
+            table[column], bias[column] = own[0], intercept[0]
+        return table, bias
+    kinds = np.where(targets.any(axis=1), targets.argmax(axis=1), width)
+    found = np.unique(kinds)
+    if len(found) < 2:
+        bias[found[found < width]] = 1.0
+        return table, bias
+    # All columns in one call, which takes the rows over once.
     machine = LinearSVC(C=PENALTY, tol=TOLERANCE, random_state=0)
-    machine.fit(matrix, target, sample_weight=weight)
-    return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
+    machine.fit(matrix, kinds, sample_weight=weight)
+    own, intercept = machine.coef_, machine.intercept_
+    if len(found) == 2:
+        own, intercept = np.vstack([-own, own]), np.concatenate([-intercept, intercept])
+    for place, column in enumerate(found):
+        if column < width:
+            table[column], bias[column] = own[place], intercept[place]
+    return table, bias

@@ -3,7 +3,7 @@
 A line is one scenario; everything made from it carries the scenario's id, so that a split
 by scenario keeps a line's variants on one side. Marks behind " #" tell what differs from the
 item's defaults: ``#一级`` the level, ``#+消防`` and ``#-消防`` units, ``#&C0101`` a second
-matter in the same call.
+matter in the same call, ``#急`` and ``#不急`` an emergency or none.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from classifier.lexicon import LEXICON
 
 CORPUS = Path(__file__).with_name("corpus")
 NOTHING = "N0000"  # frames that do not say yet what the call is about
+EDGES = "further-"  # begins the names of files whose lines are written to be hard
 VARIANTS = 3
 
-_MARK = re.compile(r"一级|二级|三级|四级|[+-]\w+|&[A-Z][0-9]+")
+_MARK = re.compile(r"一级|二级|三级|四级|[+-]\w+|&[A-Z][0-9]+|急|不急")
+_LEVELS = ("一级", "二级", "三级", "四级")
+_URGENT = {"急": True, "不急": False}
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -32,7 +35,9 @@ _DIGITS = "零一二三四五六七八九十"
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One line: a scenario. ``level`` is empty where the item's default holds; ``more`` and
-    ``less`` are units beside or without the default ones, ``also`` a second matter's code."""
+    ``less`` are units beside or without the default ones, ``also`` a second matter's code.
+    ``urgent`` tells whether it is an emergency, None where the items tell. ``edge``: written to
+    be hard, in ``further-*.txt``."""
 
     code: str
     scenario: str
@@ -41,6 +46,8 @@ class Frame:
     more: tuple[str, ...] = ()
     less: tuple[str, ...] = ()
     also: str = ""
+    urgent: bool | None = None
+    edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +89,11 @@ def frames(folder: Path = CORPUS) -> Iterator[Frame]:
             if line.count("[") != line.count("]"):
                 raise BadCorpus(f"{path}:{number}: '[' and ']' do not match")
             count[code] = count.get(code, 0) + 1
-            yield _frame(code, f"{code}-{count[code]:03d}", line, f"{path}:{number}")
+            edge = path.name.startswith(EDGES)
+            yield _frame(code, f"{code}-{count[code]:03d}", line, f"{path}:{number}", edge)
 
 
-def _frame(code: str, scenario: str, line: str, where: str) -> Frame:
+def _frame(code: str, scenario: str, line: str, where: str, edge: bool) -> Frame:
     text, *marks = (part.strip() for part in line.split(" #"))
     for mark in marks:
         if not _MARK.fullmatch(mark):
@@ -94,10 +102,12 @@ def _frame(code: str, scenario: str, line: str, where: str) -> Frame:
         code,
         scenario,
         text,
-        level=next((mark for mark in marks if mark[0] not in "+-&"), ""),
+        level=next((mark for mark in marks if mark in _LEVELS), ""),
         more=tuple(mark[1:] for mark in marks if mark[0] == "+"),
         less=tuple(mark[1:] for mark in marks if mark[0] == "-"),
         also=next((mark[1:] for mark in marks if mark[0] == "&"), ""),
+        urgent=next((_URGENT[mark] for mark in marks if mark in _URGENT), None),
+        edge=edge,
     )
 
 

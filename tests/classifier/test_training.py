@@ -25,14 +25,15 @@ pytestmark = pytest.mark.integration
 def test_corpus_covers_the_taxonomy() -> None:
     taxonomy = load_taxonomy()
     lines = list(frames())
-    assert len({frame.text for frame in lines}) >= 6_000
+    assert len({frame.text for frame in lines}) >= 8_000
+    assert len({frame.text for frame in lines if frame.edge}) >= 2_000
     scenarios: dict[str, set[str]] = {}
     for frame in lines:
         scenarios.setdefault(frame.code, set()).add(frame.scenario)
         assert frame.also in {"", *taxonomy.items}
         assert {*frame.more, *frame.less} <= UNIT_KINDS
     assert scenarios.keys() == {*taxonomy.items, NOTHING}
-    assert all(len(scenarios[code]) >= 18 for code in taxonomy.items)
+    assert all(len(scenarios[code]) >= 30 for code in taxonomy.items)
     assert all(1 <= len(item.ask) <= 4 or item.group == "其他" for item in taxonomy.items.values())
 
 
@@ -72,6 +73,11 @@ def test_evaluation_lies_beside_the_weights(trained: Trained) -> None:
         assert figures["emergency_calibration_error"] <= 0.05
         assert figures["units_calibration_error"] <= 0.05
     assert text["lead_unit_in_three"] >= 0.92
+    plain = trained.evaluation["text_without_edges"]
+    assert plain["emergency_recall_at_precision_0.90"] >= 0.93
+    assert plain["lead_unit_first"] >= 0.80
+    plain = trained.evaluation["misheard_without_edges"]
+    assert plain["emergency_recall_at_precision_0.90"] >= 0.88
     missed = [line["missed"] for line in trained.evaluation["dial"]]
     assert missed == sorted(missed, reverse=True)
     recalls = [line["recall"] for line in trained.evaluation["worst"]]
@@ -120,6 +126,26 @@ def test_marks_are_learned(small: Path) -> None:
     assert sent("水表那里漏水") == {"供水", "城管", "交警"}
     level = rows.targets["level"][texts.index("楼上冒黑烟了")]
     assert rows.columns["level"][int(level.argmax())] == "二级"
+
+
+def test_an_emergency_is_told_by_the_line(small: Path) -> None:
+    with (small / "calls.txt").open("a", encoding="utf-8") as file:
+        file.write("\n== C0101\n水漫到床上了 #急\n爆管了还着火了 #&E0101")
+        file.write("\n== E0101\n去年着过火 #不急")
+    (small / "further-x.txt").write_text("== C0402\n井盖晃\n", encoding="utf-8")
+    rows = read_rows(1, load_taxonomy(), small)
+
+    def urgent(text: str) -> bool:
+        return bool(rows.targets["emergency"][rows.texts.index(text), 0])
+
+    assert urgent("我家着火了")
+    assert urgent("水漫到床上了")
+    assert urgent("爆管了还着火了")
+    assert not urgent("去年着过火")
+    assert not urgent("水管爆了")
+    assert {rows.texts[row] for row in rows.edges.nonzero()[0] if not rows.misheard[row]} == {
+        "井盖晃"
+    }
 
 
 def test_near_copies_stay_on_one_side(small: Path) -> None:
