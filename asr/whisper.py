@@ -25,7 +25,6 @@ from models.errors import SetupError
 FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt")
 RATE = 16_000  # Hz, what the model takes
 PROMPT = "以下是普通话的电话录音，用简体中文写。"
-MOST_HOT_CHARACTERS = 120  # the prompt holds some 200 tokens
 SHORTEST_MS = 200
 LONGEST_MS = 28_000  # the model hears 30 s at a time
 
@@ -87,7 +86,6 @@ class WhisperRecogniser:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._audio = bytearray()
-        self.hot_words: Sequence[str] = ()
 
     def accept(self, audio: bytes) -> None:
         """What is over 28 s is left out."""
@@ -111,7 +109,6 @@ class WhisperRecogniser:
             condition_on_previous_text=False,
             without_timestamps=True,
             initial_prompt=PROMPT,
-            hotwords=_fitting(self.hot_words),
         )
         told = [(segment.text, math.exp(segment.avg_logprob)) for segment in segments]
         letters = [(char, sure) for text, sure in told for char in text if char.isalnum()]
@@ -129,13 +126,3 @@ def _upsampled(audio: bytes) -> Any:
 
     samples = np.frombuffer(audio[: len(audio) // 2 * 2], np.int16).astype(np.float32) / 32_768
     return resample_poly(samples, RATE // SAMPLE_RATE, 1).astype(np.float32)
-
-
-def _fitting(words: Sequence[str]) -> str | None:
-    """As many of ``words`` as the prompt has room for."""
-    kept: list[str] = []
-    for word in words:
-        if sum(map(len, kept)) + len(word) > MOST_HOT_CHARACTERS:
-            break
-        kept.append(word)
-    return "，".join(kept) or None
