@@ -7,7 +7,15 @@ from uuid import UUID
 import anyio
 import pytest
 
-from asr.events import Change, FinalHeard, PartialHeard, SecondHeard, StreamEnded, Word
+from asr.events import (
+    Change,
+    FinalHeard,
+    PartialHeard,
+    SecondHeard,
+    SpeechTrouble,
+    StreamEnded,
+    Word,
+)
 from asr.wire import MAX_LINE, BadLine, Lines, Told, decode, encode, from_event, stream_of, to_event
 
 pytestmark = pytest.mark.unit
@@ -25,6 +33,7 @@ STREAM = UUID("0123abcd-0000-4000-8000-00000000ffee")
         FinalHeard(STREAM, 3, "石龙街。", "时隆街", (), 0, 4, 0.5, "x", (Change(0, 3, "时隆街"),)),
         SecondHeard(STREAM, 3, "12洞", 0.7, "whisper x"),
         StreamEnded(STREAM, "hang-up"),
+        SpeechTrouble("The disk is full."),
     ],
 )
 def test_events_survive_the_wire(event: Told) -> None:
