@@ -132,7 +132,8 @@ async def _run(
     out: TextIO,
     figures: Figures,
 ) -> None:
-    each = min(SEATS_EACH, concurrency)
+    # A seat that has just had a call is left alone for a moment.
+    each = min(SEATS_EACH, concurrency + 2)
     codes = [f"seat{first + n:02d}" for first in (1, 1 + SEATS_EACH) for n in range(each)]
     _say(f"Starting an instance with {len(codes)} seats ...")
     async with ending_on_sigterm(), instance(site, codes) as centre:
