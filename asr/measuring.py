@@ -43,9 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     bare = arguments.bare or cache / "models" / BARE
     models = arguments.model or [used_last(cache / "graphs", BARE) or bare]
     names = all_names(models[0])
+    wanted = [(model, () if model == bare else names) for model in models]
+    if bare not in models:
+        wanted.append((bare, ()))
     reports = [
-        evaluate(engines.load(model, names), recordings, raw=arguments.raw)
-        for model in [*models, *(() if bare in models else (bare,))]
+        evaluate(engines.load(model, known), recordings, raw=arguments.raw)
+        for model, known in wanted
     ]
     if arguments.json:
         first, *others = [report.as_dict() for report in reports]
