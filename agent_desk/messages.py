@@ -8,16 +8,14 @@ from uuid import UUID
 from pydantic import Field
 
 from agent_desk.messages_deadlines import LateMessage, OrderWatchMessage
-from agent_desk.wire import (
+from agent_desk.wire import Helpers, Wire
+from agent_desk.wire_orders import OrderInfo, UnitOrder
+from agent_desk.wire_seat import (
     AgentSessionInfo,
     CallInfo,
-    Helpers,
-    OrderInfo,
     PartialInfo,
     SuggestionInfo,
-    UnitOrder,
     UtteranceInfo,
-    Wire,
     Workspace,
 )
 from agent_desk.wire_telephony import CallBackInfo, Floor, HandOverInfo, SupervisionInfo

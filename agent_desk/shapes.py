@@ -11,25 +11,24 @@ from pydantic import ValidationError
 
 from agent_desk.accounts import Person
 from agent_desk.parts import TaxonomyItem
-from agent_desk.wire import (
-    AgentSessionInfo,
-    CallInfo,
-    CategoryInfo,
-    ChangeInfo,
+from agent_desk.wire import CategoryInfo, Me, QueueInfo, UnitInfo
+from agent_desk.wire_orders import (
     DispatchInfo,
     FieldStateInfo,
     FormFields,
-    Me,
     MergedCaller,
     MergedInto,
     OrderInfo,
     OrderLine,
+    UnitOrder,
+)
+from agent_desk.wire_seat import (
+    AgentSessionInfo,
+    CallInfo,
+    ChangeInfo,
     PartialInfo,
-    QueueInfo,
     SipAccount,
     SuggestionInfo,
-    UnitInfo,
-    UnitOrder,
     UtteranceInfo,
     Word,
 )

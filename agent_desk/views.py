@@ -12,18 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desk import repository, shapes, sharing
 from agent_desk.accounts import Person
 from agent_desk.parts import Parts
-from agent_desk.wire import (
-    AgentSessionInfo,
-    CallInfo,
-    Centre,
-    Desk,
-    Helpers,
-    OrderInfo,
-    OrderLine,
-    SeatInfo,
-    UnitOrder,
-    Workspace,
-)
+from agent_desk.wire import Centre, Helpers
+from agent_desk.wire_orders import OrderInfo, OrderLine, UnitOrder
+from agent_desk.wire_seat import AgentSessionInfo, CallInfo, Desk, SeatInfo, Workspace
 from dispatch import levels, merging
 from dispatch import repository as order_rows
 from ivr.service import PAUSE_REASONS

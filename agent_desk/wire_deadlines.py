@@ -8,7 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from agent_desk.wire import Typed, UnitOrder, Wire
+from agent_desk.wire import Typed, Wire
+from agent_desk.wire_orders import UnitOrder
 from models.deadline_states import DeliveryStatus
 from models.deadline_tables import DayKind, DeadlineKind, NoticeStep, Purpose
 from models.dispatch_tables import ChannelKind

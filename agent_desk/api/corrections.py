@@ -12,8 +12,8 @@ from agent_desk.accounts import Person
 from agent_desk.dependencies import Desk, SeatWorker
 from agent_desk.permissions import Permission, may
 from agent_desk.running import Running
-from agent_desk.wire import UtteranceInfo
 from agent_desk.wire_corrections import CorrectUtterance
+from agent_desk.wire_seat import UtteranceInfo
 from ivr import corrections
 from models.errors import NotFound
 from models.tables import AgentSession, Call, Leg, Utterance

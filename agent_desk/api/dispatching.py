@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from agent_desk.dependencies import Desk, OrderChanger, OrderReader
-from agent_desk.wire import OrderInfo
 from agent_desk.wire_dispatch import (
     HandOverOrder,
     OfferOrder,
@@ -24,6 +23,7 @@ from agent_desk.wire_dispatch import (
     StepInfo,
     SuspendOrder,
 )
+from agent_desk.wire_orders import OrderInfo
 from models.tables import Role
 
 router = APIRouter(prefix="/api/orders/{order_id}", tags=["dispatch"])

@@ -10,7 +10,7 @@ from agent_desk.accounts import Person
 from agent_desk.dependencies import Desk, SeatWorker
 from agent_desk.hand_over_views import infos, targets
 from agent_desk.running import Running
-from agent_desk.wire import CallInfo
+from agent_desk.wire_seat import CallInfo
 from agent_desk.wire_telephony import AskHandOver, HandOverInfo, HandOverTargets, PlaceCall
 from ivr.hand_over_targets import Target
 from models.telephony_tables import HandOver

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from agent_desk.dependencies import Desk, OrderChanger
-from agent_desk.wire import OrderInfo
 from agent_desk.wire_merging import MergeOrder, SameOffer
+from agent_desk.wire_orders import OrderInfo
 
 router = APIRouter(prefix="/api/orders", tags=["merging"])
 

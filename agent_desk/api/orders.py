@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from agent_desk.dependencies import Desk, OrderChanger, OrderReader
-from agent_desk.wire import (
+from agent_desk.wire_orders import (
     AcceptSure,
     AnswerOrder,
     CloseOrder,
@@ -16,8 +16,8 @@ from agent_desk.wire import (
     OrderInfo,
     OrderLine,
     SendOrder,
-    Workspace,
 )
+from agent_desk.wire_seat import Workspace
 from dispatch.checks import Checked
 from models.tables import Role
 

@@ -15,7 +15,7 @@ from agent_desk.accounts import Person
 from agent_desk.archive import Archive, Wanted, asks_first_byte
 from agent_desk.dependencies import Desk, SeatWorker, require
 from agent_desk.permissions import Permission
-from agent_desk.wire import Workspace
+from agent_desk.wire_seat import Workspace
 from agent_desk.wire_telephony import RecordedCalls, RecordingCheck, Statistics
 from ivr.statistics import today
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from agent_desk.dependencies import Desk, SeatWorker
-from agent_desk.wire import AgentSessionInfo, SeatInfo, SetAgentState, TakeSeat
-from agent_desk.wire import Desk as DeskInfo
+from agent_desk.wire_seat import AgentSessionInfo, SeatInfo, SetAgentState, TakeSeat
+from agent_desk.wire_seat import Desk as DeskInfo
 
 router = APIRouter(prefix="/api", tags=["seat"])
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from agent_desk.dependencies import Desk, UnitWorker
-from agent_desk.wire import FeedBack, RejectDispatch, UnitOrder
+from agent_desk.wire_orders import FeedBack, RejectDispatch, UnitOrder
 
 router = APIRouter(prefix="/api/unit/orders", tags=["unit"])
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from agent_desk.dependencies import Desk, UnitWorker
-from agent_desk.wire import UnitOrder
 from agent_desk.wire_dispatch import AddShift, ForceInfo, MoveForce, QuotePrice, ShiftInfo
+from agent_desk.wire_orders import UnitOrder
 from dispatch import duty, forces
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import DutyShift, Force

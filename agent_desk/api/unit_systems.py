@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from agent_desk.accounts import Person
 from agent_desk.dependencies import Desk, require
 from agent_desk.permissions import Permission
-from agent_desk.wire import FeedBack, RejectDispatch, UnitOrder
 from agent_desk.wire_deadlines import SystemOrders, SystemRequest, UnitToken
+from agent_desk.wire_orders import FeedBack, RejectDispatch, UnitOrder
 from dispatch import signatures
 from dispatch.systems import Request as Asked
 from models.errors import InvalidInput, NotSignedIn

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from agent_desk.wire import AddressInfo, SlotInfo, SlotsInfo, SuggestionInfo
+from agent_desk.wire_seat import AddressInfo, SlotInfo, SlotsInfo, SuggestionInfo
 from classifier.types import AddressSlot, Choice, Slot, Slots, Suggestion
 
 pytestmark = pytest.mark.unit
