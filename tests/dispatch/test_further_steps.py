@@ -1,86 +1,24 @@
-"""Orders rest, go elsewhere, come back, are checked as their kind demands, and pass levels."""
+"""Orders rest, go elsewhere, come back, are checked as their kind demands."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from anyio import create_task_group
 from sqlalchemy import select
 
-from dispatch import candidates, duty, levels
 from dispatch.checks import Checked
-from dispatch.forces import Forces
 from dispatch.offers import told_to
-from models.dispatch_states import ForceStatus
-from models.dispatch_tables import (
-    Area,
-    AreaLevel,
-    Centre,
-    DutyShift,
-    Force,
-    ForceKind,
-    OrderShare,
-    ShareKind,
-)
-from models.errors import (
-    Conflict,
-    Forbidden,
-    IllegalTransition,
-    InvalidInput,
-    NotFound,
-    OffDuty,
-)
+from models.errors import Conflict, IllegalTransition, InvalidInput
 from models.states import DispatchStatus, Lamp, WorkOrderStatus, lamp
-from models.tables import DispatchOrder, LinkageUnit, Role, User, WorkOrder
+from models.tables import DispatchOrder, LinkageUnit, WorkOrder
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import Audit, AutoCall, AutoCallKind
 from models.transitions import SYSTEM, advance
-from models.unit_forms import DutyRule, UnitForm
+from models.unit_forms import UnitForm
+from tests.support.orders import UNIT_USER, add, fed_back, of_unit, refusals, sent, sqlite_only
 from tests.support.world import World
-
-UNIT_USER = uuid4()
-# Without a query that the two databases might understand differently.
-sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-async def add(world: World, *rows: Any) -> None:
-    async with world.database.writing() as work:
-        work.session.add_all(rows)
-
-
-async def sent(world: World, *units: LinkageUnit, **fields: Any) -> WorkOrder:
-    """A draft with these fields, sent."""
-    order = await world.draft()
-    if fields:
-        order = await world.orders.edit(order.id, world.seat_user.id, order.version, fields)
-    return await world.orders.send(
-        order.id, world.seat_user.id, order.version, [unit.id for unit in units]
-    )
-
-
-def of_unit(order: WorkOrder, unit: LinkageUnit) -> DispatchOrder:
-    return next(item for item in order.dispatch_orders if item.unit_id == unit.id)
-
-
-async def fed_back(
-    world: World, order: WorkOrder, unit: LinkageUnit, text: str = "好"
-) -> WorkOrder:
-    item = of_unit(order, unit)
-    if item.status is DispatchStatus.SENT:
-        await world.orders.receive(item.id, unit_id=unit.id, actor_id=UNIT_USER)
-    await world.orders.feed_back(item.id, unit_id=unit.id, actor_id=UNIT_USER, text=text)
-    return await world.order(order.id)
-
-
-async def refusals(world: World, subject_id: UUID) -> list[dict[str, Any]]:
-    query = select(Audit).where(Audit.action == "refused", Audit.subject_id == str(subject_id))
-    async with world.database.reading() as session:
-        return [row.detail for row in await session.scalars(query.order_by(Audit.id))]
-
 
 # --- resting, coming back, going elsewhere -------------------------------------------------------
 
@@ -158,60 +96,6 @@ async def test_an_order_is_rerouted_without_a_moment_of_nobody(world: World) -> 
     back = await world.orders.reroute(far.id, actor_id=who, unit_id=world.water.id, reason="退单")
     assert back.status is DispatchStatus.REJECTED
     assert of_unit(await world.order(order.id), world.water).status is DispatchStatus.SENT
-
-
-# --- duty ----------------------------------------------------------------------------------------
-
-
-async def test_a_unit_off_duty_is_refused_with_who_goes_instead(world: World) -> None:
-    start = world.clock.now()
-    station = LinkageUnit(code="U9", name="演示值守站", kind="供水", tier=1,
-                          duty_rule=DutyRule.ROSTER)  # fmt: skip
-    shift = DutyShift(unit_id=station.id, starts_at=start + timedelta(hours=1),
-                      ends_at=start + timedelta(hours=9), person_name="演示甲")  # fmt: skip
-    await add(world, station, shift)
-    order = await world.draft()
-    who = world.seat_user.id
-    with pytest.raises(OffDuty, match=r"“演示值守站”当前不值班（下一班 .*可改派“演示水务公司”"):
-        await world.orders.send(order.id, who, order.version, [station.id])
-    assert (await world.order(order.id)).status is WorkOrderStatus.DRAFT
-    assert (await refusals(world, order.id))[-1]["code"] == "off_duty"
-    assert (
-        await world.orders.send(order.id, who, order.version, [station.id], even_off_duty=True)
-    ).dispatch_orders
-    world.clock.advance(timedelta(hours=1))
-    other = await world.draft()
-    assert (await world.orders.send(other.id, who, other.version, [station.id])).sent_at
-
-
-@pytest.mark.parametrize(
-    ("local", "on"),
-    [("2026-03-02 08:30", True), ("2026-03-02 08:29", False), ("2026-03-02 17:30", False),
-     ("2026-03-07 10:00", False)],
-)  # fmt: skip
-def test_office_hours_are_those_of_working_days(local: str, on: bool) -> None:
-    at = datetime.fromisoformat(local + "+08:00")
-    unit = LinkageUnit(code="u", name="u", kind="民政", tier=3, duty_rule=DutyRule.OFFICE)
-    found = duty.state(unit, [], at, {})
-    assert found.on is on
-    if not on:
-        assert found.next_at is not None
-        assert found.next_at.astimezone(at.tzinfo).strftime("%H:%M") == "08:30"
-
-
-async def test_shifts_do_not_overlap(world: World) -> None:
-    start = world.clock.now()
-
-    def shift(begins: int, ends: int) -> DutyShift:
-        return DutyShift(unit_id=world.water.id, starts_at=start + timedelta(hours=begins),
-                         ends_at=start + timedelta(hours=ends), person_name="演示甲")  # fmt: skip
-
-    async with world.database.writing() as work:
-        await duty.add_shift(work.session, shift(0, 8))
-        await duty.add_shift(work.session, shift(8, 16))
-        for bad in (shift(7, 9), shift(4, 4), shift(9, 1), shift(0, 400)):
-            with pytest.raises(InvalidInput):
-                await duty.add_shift(work.session, bad)
 
 
 # --- checks --------------------------------------------------------------------------------------
@@ -366,122 +250,3 @@ async def test_no_firm_of_the_trade_is_said_plainly(world: World) -> None:
     order = await world.orders.edit(order.id, who, order.version, {"category_code": "S0104"})
     with pytest.raises(Conflict, match="没有可接“家电维修”的加盟企业"):
         await world.orders.offer(order.id, who, order.version)
-
-
-# --- owners and centres --------------------------------------------------------------------------
-
-
-async def county(world: World) -> tuple[User, LinkageUnit]:
-    """A county below the city, with a seat and a unit of its own."""
-    city = Area(code="1", name="演示市", level=AreaLevel.CITY, path="1/")
-    area = Area(code="11", name="甲县", level=AreaLevel.COUNTY, parent_code="1", path="1/11/")
-    top = Centre(code="1", name="市中心", area_code="1", parent_code=None)
-    lower = Centre(code="11", name="县中心", area_code="11", parent_code="1")
-    seat = User(username="c", display_name="县席", password_hash="-", role=Role.SEAT,
-                centre_code="11", created_at=world.clock.now())  # fmt: skip
-    unit = LinkageUnit(code="C1", name="演示县水厂", kind="供水", tier=1, centre_code="11")
-    await add(world, city, area, top, lower, seat, unit)
-    return seat, unit
-
-
-@sqlite_only
-async def test_only_the_first_seat_or_a_supervisor_hands_an_order_over(world: World) -> None:
-    order = await sent(world, world.water)
-    assert order.owner_id == world.seat_user.id
-    other = world.other_user.id
-    with pytest.raises(Forbidden, match="首问责任"):
-        await world.orders.hand_over(order.id, other, other, supervisor=False)
-    order = await world.orders.hand_over(order.id, world.seat_user.id, other, supervisor=False)
-    assert order.owner_id == other
-    order = await world.orders.hand_over(
-        order.id, world.supervisor.id, world.seat_user.id, supervisor=True
-    )
-    assert order.owner_id == world.seat_user.id
-    with pytest.raises(InvalidInput, match="座席或班长"):
-        await world.orders.hand_over(order.id, world.seat_user.id, uuid4(), supervisor=False)
-
-
-async def test_an_order_passes_down_and_back(world: World) -> None:
-    seat, unit = await county(world)
-    order = await sent(world, world.water)
-    who = world.seat_user.id
-    with pytest.raises(InvalidInput, match="下级中心"):
-        await world.orders.pass_on(order.id, who, "99", "", "说明")
-    order = await world.orders.pass_on(order.id, who, "11", "", "属地处置")
-    assert order.centre_code == "11"
-    # The county commands its own units and nobody else's.
-    with pytest.raises(Conflict, match="不归本中心指挥"):
-        await world.orders.send(order.id, seat.id, order.version, [world.fire.id])
-    order = await world.orders.hand_over(order.id, seat.id, seat.id, supervisor=False)
-    order = await world.orders.send(order.id, seat.id, order.version, [unit.id])
-    with pytest.raises(InvalidInput):  # not down to itself from below
-        await world.orders.pass_on(order.id, seat.id, "", "11", "上交")
-    order = await world.orders.pass_on(order.id, who, "", "", "收回")
-    assert order.centre_code == ""
-    async with world.database.reading() as session:
-        kinds = {share.kind for share in await levels.shares(session, order.id)}
-    assert kinds == {ShareKind.PASSED}
-
-
-async def test_a_countys_major_incident_is_reported_up_at_once(world: World) -> None:
-    seat, unit = await county(world)
-    order = await world.draft()
-    async with world.database.writing() as work:
-        (await work.session.get_one(WorkOrder, order.id)).centre_code = "11"
-    order = await world.order(order.id)
-    order = await world.orders.send(order.id, seat.id, order.version, [unit.id])
-    order = await world.orders.edit(order.id, seat.id, order.version, {"level": "一级"})
-    await world.orders.edit(order.id, seat.id, order.version, {"level": "一级", "injured": 2})
-    async with world.database.reading() as session:
-        shares = list(await session.scalars(select(OrderShare)))
-    assert [(share.centre_code, share.kind) for share in shares] == [("", ShareKind.REPORTED)]
-    plain = await world.draft()
-    with pytest.raises(Conflict, match="没有上级中心"):
-        await world.orders.report_up(plain.id, world.seat_user.id, "请关注")
-
-
-async def test_areas_of_an_address_come_with_those_above(world: World) -> None:
-    await county(world)
-    town = Area(
-        code="111", name="乙镇", level=AreaLevel.TOWNSHIP, parent_code="11", path="1/11/111/"
-    )
-    same = Area(code="12", name="丙县", level=AreaLevel.COUNTY, parent_code="1", path="1/12/")
-    twin = Area(
-        code="121", name="乙镇", level=AreaLevel.TOWNSHIP, parent_code="12", path="1/12/121/"
-    )
-    await add(world, town, same, twin)
-    async with world.database.reading() as session:
-        found = {
-            address: [area.code for area in await candidates.areas_named(session, address)]
-            for address in ("", "丁村8号", "甲县乙镇8号", "丙县乙镇", "乙镇8号")
-        }
-    assert found == {
-        "": [], "丁村8号": [], "甲县乙镇8号": ["1", "11", "111"], "丙县乙镇": ["1", "12", "121"],
-        "乙镇8号": ["1"],
-    }  # fmt: skip
-
-
-# --- teams and vehicles --------------------------------------------------------------------------
-
-
-async def test_a_unit_tells_where_its_team_is(world: World) -> None:
-    team = Force(code="t1", unit_id=world.fire.id, kind=ForceKind.TEAM, name="演示分队",
-                 capabilities=["水上救援"], status_since=world.clock.now())  # fmt: skip
-    await add(world, team)
-    forces = Forces(world.database, world.clock)
-    mine = {"unit_id": world.fire.id, "actor_id": UNIT_USER}
-    told = await forces.report(team.id, status=ForceStatus.OUT, place=(119.1, 27.6), **mine)
-    assert (told.status, told.lon, told.position_at) == (
-        ForceStatus.OUT, 119.1, world.clock.now(),
-    )  # fmt: skip
-    async with world.database.reading() as session:
-        assert await candidates.ready_forces(session) == {}
-    with pytest.raises(InvalidInput):
-        await forces.report(team.id, status=None, place=None, **mine)
-    with pytest.raises(NotFound):
-        await forces.report(
-            team.id, status=None, place=(1, 1), unit_id=world.water.id, actor_id=UNIT_USER
-        )
-    await forces.report(team.id, status=ForceStatus.OFF, place=None, **mine)
-    with pytest.raises(IllegalTransition, match="停用"):
-        await forces.report(team.id, status=ForceStatus.OUT, place=None, **mine)
