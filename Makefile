@@ -24,6 +24,7 @@ setup-test: ## install what the tests need besides
 	@docker/install-asterisk.sh
 	@docker/install-web.sh
 	@$(BIN)/yihu models fetch
+	@$(BIN)/yihu models fetch whisper-base
 	-@$(BIN)/yihu prompts build
 
 demo: setup ## start the demo site, place three simulated calls, stay up (Ctrl-C stops all)

@@ -108,7 +108,7 @@ def test_a_folder_is_one_engine_or_refused_in_a_sentence(model_dir: Path, tmp_pa
 def test_whisper_hears_a_finished_utterance(models_dir: Path, spoken: Spoken) -> None:
     folder = models_dir / "whisper-base"
     if not is_whisper(folder):
-        pytest.skip("whisper-base is not there: run `yihu models fetch whisper-base`")
+        pytest.fail("whisper-base is not there: run `make test`, which fetches it")
     engine = engines.load(folder, ["南苑小区"])
     recogniser = engine.recogniser()
     recogniser.accept(bytes(1_000))
