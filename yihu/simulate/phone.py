@@ -11,7 +11,6 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from models.errors import SetupError
 from yihu.simulate import sip
 from yihu.simulate.audio import encode_alaw, read_audio, silence
+from yihu.simulate.line import Line, PhoneCall
 from yihu.simulate.rtp import AudioPort
 
 log = logging.getLogger(__name__)
@@ -39,34 +39,6 @@ class PhoneState(StrEnum):
     IDLE = "idle"
     RINGING = "ringing"
     TALKING = "talking"
-
-
-@dataclass(slots=True)
-class PhoneCall:
-    """A call this telephone rang for. Once it is over, ``heard_seconds`` is how much audio
-    came from the far side, ``heard`` its first part as A-law if the telephone records, and
-    ``end`` is ``cancelled``, ``far_end``, ``own`` or ``failed``."""
-
-    from_uri: str
-    answered: bool = False
-    heard_seconds: float = 0.0
-    heard: bytes = b""
-    end: str = ""
-
-
-@dataclass(slots=True)
-class _Line:
-    """The one call a telephone can hold."""
-
-    invite: sip.Message
-    call: PhoneCall
-    tag: str = field(default_factory=lambda: secrets.token_hex(6))
-    answer: anyio.Event = field(default_factory=anyio.Event)
-    acknowledged: anyio.Event = field(default_factory=anyio.Event)
-    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
-    last_reply: bytes = b""
-    description: str = ""
-    audio: AudioPort | None = None
 
 
 class Phone(asyncio.DatagramProtocol):
@@ -104,7 +76,7 @@ class Phone(asyncio.DatagramProtocol):
         self._changed = anyio.Event()
         self._transport: asyncio.DatagramTransport | None = None
         self._tasks: TaskGroup | None = None
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._waiting: dict[tuple[str, int, str], asyncio.Future[sip.Message]] = {}
         self._register_id, self._sequence = f"{secrets.token_hex(12)}@phone", 0
         self._audio = b""
@@ -281,7 +253,7 @@ class Phone(asyncio.DatagramProtocol):
             case _:
                 self._send(sip.reply(message, "501 Not Implemented", tag="phone"))
 
-    def _invited(self, message: sip.Message, mine: _Line | None) -> None:
+    def _invited(self, message: sip.Message, mine: Line | None) -> None:
         if mine is not None and ";tag=" not in message.first("to"):
             self._send(mine.last_reply)  # the same INVITE again
         elif mine is not None:  # a change of the call: keep what was agreed
@@ -291,12 +263,12 @@ class Phone(asyncio.DatagramProtocol):
         else:
             call = PhoneCall(from_uri=sip.uri_of(message.first("from")))
             self.calls.append(call)
-            self._line = _Line(message, call)
+            self._line = Line(message, call)
             self._tasks.start_soon(self._hold_line, self._line)
 
     # --- a call -------------------------------------------------------------------------
 
-    async def _hold_line(self, line: _Line) -> None:
+    async def _hold_line(self, line: Line) -> None:
         """Ring, answer and talk; ``_end`` cancels it."""
         audio: AudioPort | None = None
         try:
@@ -328,7 +300,7 @@ class Phone(asyncio.DatagramProtocol):
             self._line = None
             self._move(PhoneState.IDLE)
 
-    async def _answer_until_acknowledged(self, line: _Line) -> None:
+    async def _answer_until_acknowledged(self, line: Line) -> None:
         with anyio.move_on_after(ACK_LIMIT):
             while not line.acknowledged.is_set():
                 self._answer_with(line, self._ok(line.invite, line))
@@ -338,7 +310,7 @@ class Phone(asyncio.DatagramProtocol):
         log.warning("telephone %s answered and was not acknowledged", self._username)
         self._end(line, "failed")
 
-    def _end(self, line: _Line, how: str) -> None:
+    def _end(self, line: Line, how: str) -> None:
         """The one way out of a call: tell the far side if it does not know, stop the task."""
         if line.call.end:
             return
@@ -351,7 +323,7 @@ class Phone(asyncio.DatagramProtocol):
             self._send(self._bye(line))
         line.scope.cancel()
 
-    def _bye(self, line: _Line) -> bytes:
+    def _bye(self, line: Line) -> bytes:
         invite = line.invite
         via = f"SIP/2.0/UDP {self._local()};rport;branch=z9hG4bK{secrets.token_hex(8)}"
         headers = [
@@ -365,11 +337,11 @@ class Phone(asyncio.DatagramProtocol):
         target = sip.uri_of(invite.first("contact"))
         return sip.encode(f"BYE {target} SIP/2.0", headers)
 
-    def _ok(self, request: sip.Message, line: _Line) -> bytes:
+    def _ok(self, request: sip.Message, line: Line) -> bytes:
         more = [("Contact", self._contact()), ALLOW, ("Content-Type", "application/sdp")]
         return sip.reply(request, "200 OK", tag=line.tag, more=more, body=line.description)
 
-    def _answer_with(self, line: _Line, data: bytes) -> None:
+    def _answer_with(self, line: Line, data: bytes) -> None:
         line.last_reply = data
         self._send(data)
 
