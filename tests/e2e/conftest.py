@@ -21,7 +21,7 @@ import pytest
 from ivr.asterisk import find
 from tests.support.ports import port_base
 
-START_SECONDS = 400.0  # the first start composes the recogniser's graph
+START_SECONDS = 800.0  # the first start trains the classifier and composes the graph
 T = TypeVar("T")
 
 
