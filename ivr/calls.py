@@ -22,7 +22,6 @@ from ivr.ami_events import (
     AgentRingNoAnswer,
     CallerJoined,
     ChannelHungUp,
-    DialplanNotice,
 )
 from models.clock import Clock
 from models.database import Database, UnitOfWork
@@ -37,8 +36,6 @@ log = logging.getLogger(__name__)
 LOST: Final = "lost"
 DEVICE_GONE: Final = "话机掉线"
 NEVER_CAME: Final = "never came"
-RATED: Final = "YihuRating"  # what the dialplan's [after] tells
-RATINGS: Final = ("1", "2", "3")
 MOST_GONE: Final = 1_000  # channels remembered that ended before their call had a row
 WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
 MAY_ANSWER: Final = (
@@ -357,16 +354,6 @@ class Calls:
         except BaseException:
             self._hung_up_by_agent.discard(call_id)
             raise
-
-    async def rate(self, event: DialplanNotice) -> None:
-        """The caller rated the service by a key: 1 satisfied, 2 fairly, 3 not."""
-        if event.name != RATED or event.key not in RATINGS:
-            return
-        async with self._database.writing() as work:
-            call = await repository.call_of_linkedid(work.session, event.linkedid)
-            if call is not None:
-                call.rating = int(event.key)
-                work.emit(CallChanged(call.id))
 
     async def set_speech(self, call_id: UUID, state: SpeechState) -> None:
         """Say whether the call's words are being written down; a call that is over stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import anyio
@@ -48,9 +48,11 @@ from ivr.lives import Lives
 from ivr.lost_voice import LostVoice
 from ivr.numbers import Numbers, OnNumbersChanged
 from ivr.places import Places
+from ivr.ratings import Ratings
 from ivr.reconcile import reconcile
 from ivr.recordings import Folders, Recordings
 from ivr.recover import Recover
+from ivr.repair import Repair
 from ivr.silence import Silence
 from ivr.statistics import Statistics
 from ivr.supervision import Supervision
@@ -78,9 +80,6 @@ from models.tables import AgentSession, Call, Device, LegRole, User
 __all__ = ["PAUSE_REASONS", "Telephony"]
 
 log = logging.getLogger(__name__)
-
-FIRST_RECONCILE_SECONDS: Final = 1.0
-LAST_RECONCILE_SECONDS: Final = 60.0
 
 
 class Telephony:
@@ -118,8 +117,10 @@ class Telephony:
         self._agi = AgiServer(*agi_address)
         self._speech, self._clock = speech, clock
         self._taps = Taps(ami, speech, audio_address, clock)
-        self._agents = Agents(database, ami, clock, self._mismatch)
+        self._repair = Repair(ami)
+        self._agents = Agents(database, ami, clock, self._repair.mismatch)
         self._calls = Calls(database, clock)
+        self._ratings = Ratings(database)
         self.waiting = Waiting(database, ami, self._calls, clock)
         self.waiting.subscribe(database.bus)
         self.call_backs = CallBacks(database, clock, self.call_out)
@@ -152,7 +153,7 @@ class Telephony:
         self.recover = Recover(database, clock, self.recordings, transcriber, self._lives.ids)
         self.recover.subscribe(database.bus)
         self._front = FrontDoor(
-            self._calls, self._lives, self._taps, self._carried_voice, self._mismatch
+            self._calls, self._lives, self._taps, self._carried_voice, self._repair.mismatch
         )
         parts = (database, ami, self._calls, self._agents, clock)
         self.hand_overs = HandOvers(*parts, outward=trunk, open_leg=self._lives.open_leg)
@@ -162,7 +163,6 @@ class Telephony:
         self.supervision = Supervision(database, ami, self._agents, clock, self._lives.get)
         self.forced_states = ForcedStates(database, ami, self._agents, self._calls, clock)
         self._reconciled = False
-        self._mismatched = anyio.Event()
         # Handlers of one event run in this order, one after the other.
         self._handlers: Mapping[type[Any], tuple[Callable[[Any], Awaitable[object]], ...]] = {
             AmiUp: (
@@ -186,7 +186,7 @@ class Telephony:
                 self.waiting.noticed,
                 self.call_backs.wished,
                 self.auto_calls.noticed,
-                self._calls.rate,
+                self._ratings.noticed,
             ),
             BridgeLeft: (self.supervision.left,),
             BridgeEntered: (self.supervision.entered, self.hand_overs.moves.bridge_entered),
@@ -237,7 +237,7 @@ class Telephony:
             group.start_soon(self._lost_voice.run)
             group.start_soon(self.silence.run)
             group.start_soon(self._ami.run, self._on_ami)
-            group.start_soon(self._repair)
+            group.start_soon(self._repair.run)
             group.start_soon(self.sweep.run)
             group.start_soon(self.recover.run)
             group.start_soon(self.auto_calls.run)
@@ -324,10 +324,10 @@ class Telephony:
                 await handler(event)
             except (Unavailable, AmiRefused) as error:
                 log.warning("handling %s was cut short: %s", type(event).__name__, error)
-                self._mismatch()
+                self._repair.mismatch()
             except Exception:
                 log.exception("handling %s failed", type(event).__name__)
-                self._mismatch()
+                self._repair.mismatch()
 
     async def _came_up(self, _: AmiUp) -> None:
         before = self._lives.ids()
@@ -389,20 +389,3 @@ class Telephony:
     async def _sync(self, changed: list[UUID]) -> None:
         for agent_id in changed:
             await self._agents.sync(agent_id, join=False)
-
-    def _mismatch(self) -> None:
-        self._mismatched.set()
-
-    async def _repair(self) -> None:
-        """Compare rows with Asterisk again after something could not be stored or was refused."""
-        delay = FIRST_RECONCILE_SECONDS
-        while True:
-            with anyio.move_on_after(LAST_RECONCILE_SECONDS):
-                await self._mismatched.wait()
-            if not self._mismatched.is_set():
-                delay = FIRST_RECONCILE_SECONDS
-                continue
-            await anyio.sleep(delay)
-            delay = min(delay * 2, LAST_RECONCILE_SECONDS)
-            self._mismatched = anyio.Event()
-            await self._ami.compare_again()
