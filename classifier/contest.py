@@ -29,7 +29,7 @@ HEADS = {
 @dataclass(frozen=True, slots=True)
 class Case:
     """A text and what is right of it; ``lead`` is empty where nobody is sent. ``own``: a call of
-    the centre, else a sentence written for measuring."""
+    the centre, else a sentence written for measuring. ``confidence``: the recogniser's."""
 
     text: str
     code: str
@@ -37,6 +37,7 @@ class Case:
     level: str
     lead: str
     own: bool = False
+    confidence: float | None = None
 
 
 def right(classifier: Classifier, cases: Sequence[Case]) -> dict[str, Flags]:
@@ -44,7 +45,7 @@ def right(classifier: Classifier, cases: Sequence[Case]) -> dict[str, Flags]:
     not; where nobody is sent, no unit is right."""
     found: dict[str, list[bool]] = {head: [] for head in HEADS}
     for case in cases:
-        said = classifier.suggest(case.text)
+        said = classifier.suggest(case.text, confidence=case.confidence)
         best = said.category or next(iter(said.alternatives), None)
         first = said.units[0].name if said.units else ""
         found["emergency_told"].append(said.emergency == "emergency")
