@@ -12,9 +12,10 @@ import pytest
 import soundfile
 from scipy.signal import resample_poly
 
+from asr.engine import Engine
 from asr.said import Said, Span
 from asr.sound import Sound
-from asr.transcribe import Engine, load_engine, transcribe, voiced, without
+from asr.transcribe import load_engine, transcribe, voiced, without
 from ivr.voice import Voice
 from models.errors import SetupError
 

@@ -80,4 +80,6 @@ def test_each_word_counts_from_its_end_to_the_first_text_that_holds_it() -> None
 def test_a_word_that_no_partial_held_was_shown_with_the_utterance() -> None:
     said = [Word("好", 0, 500, 1)]
     utterance = Utterance(shown=[], words=[{"text": "好"}], text="好", final_at=11.0)
-    assert delays(said, SENT, [utterance]) == ([pytest.approx(0.5)], 1)
+    found, words = delays(said, SENT, [utterance])
+    assert words == 1
+    assert found == pytest.approx([0.5])

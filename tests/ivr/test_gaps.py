@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -57,7 +58,12 @@ def said(
     )
 
 
-def found(legs=(), streams=(), utterances=(), length=20_000):  # type: ignore[no-untyped-def]
+def found(
+    legs: Sequence[Leg] = (),
+    streams: Sequence[HeardStream] = (),
+    utterances: Sequence[Utterance] = (),
+    length: int = 20_000,
+) -> list[tuple[str, int, int, int]]:
     return [
         (gap.role.value, gap.span.channel, gap.span.from_ms, gap.span.to_ms)
         for gap in gaps(BEGAN, length, legs, streams, utterances)
