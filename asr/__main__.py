@@ -17,6 +17,7 @@ import anyio
 from anyio.abc import Listener, SocketAttribute, SocketStream
 
 from asr import measuring
+from asr.choice import Choice
 from asr.engine import check_model
 from asr.opinions import Opinions
 from asr.service import ServiceLimits, SpeechService
@@ -71,6 +72,14 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--second", type=Path, metavar="DIR", help="a model that hears callers again when idle"
     )
+    serve.add_argument(
+        "--engine",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "DIR"),
+        help="a further model, for streams that ask for it by name",
+    )
     measure = commands.add_parser("evaluate", help="measure a model on recordings")
     measuring.add_arguments(measure)
     return parser
@@ -122,8 +131,11 @@ async def _run(arguments: argparse.Namespace, token: str) -> None:
             number = arguments.workers or min(2, os.cpu_count() or 1)
             limits = ServiceLimits(most_streams=arguments.streams)
             workers = Workers(arguments.model, number, names_of=arguments.names)
-            opinions = second_opinion(arguments.second, arguments.names or arguments.model)
-            service = SpeechService(workers, token, limits, arguments.spool, opinions)
+            names_of = arguments.names or arguments.model
+            opinions = second_opinion(arguments.second, names_of)
+            further = {name: Path(folder) for name, folder in arguments.engine}
+            choice = Choice(workers, further, number=number, names_of=names_of)
+            service = SpeechService(workers, token, limits, arguments.spool, opinions, choice)
             await _serve_until_signal(service, audio, control)
 
 

@@ -118,16 +118,23 @@ class SpeechClient:
                 await anyio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - only jitter
                 delay = min(delay * 2, self._times.longest_retry)
 
-    async def expect(self, stream_id: UUID, *, first: bool = True) -> None:
+    async def expect(
+        self, stream_id: UUID, *, first: bool = True, engine: str | None = None
+    ) -> None:
         """Announce a stream; from the return on, its audio connection is accepted.
 
-        ``first`` streams are decoded before others, and never left out. Raises ``Unavailable``
-        when the process is down, silent or has no room.
+        ``first`` streams are decoded before others, and never left out. ``engine`` is the name
+        of one that the process keeps beside its usual one; where it has none of that name, or
+        it is not ready, the usual one hears. Raises ``Unavailable`` when the process is down,
+        silent or has no room.
         """
+        message: Message = {"type": "expect", "stream": str(stream_id), "first": first}
+        if engine is not None:
+            message = {**message, "engine": engine}
         question = _Question()
         self._questions[stream_id] = question
         try:
-            await self._tell({"type": "expect", "stream": str(stream_id), "first": first})
+            await self._tell(message)
             with anyio.move_on_after(self._times.answer):
                 await question.answered.wait()
             if not question.answered.is_set():

@@ -49,6 +49,10 @@ class Engine(Protocol):
         """Recorded with what its recognisers hear."""
 
     @property
+    def grows(self) -> bool:
+        """Whether its recognisers tell words before an utterance ends."""
+
+    @property
     def writer(self) -> Writer:
         """Writes what its recognisers hear as people do."""
 
@@ -86,6 +90,8 @@ class Pool:
 
 class VoskEngine:
     """Any Vosk model folder; decoding releases the interpreter lock (cffi)."""
+
+    grows = True
 
     def __init__(self, folder: Path, names: Sequence[str] = ()) -> None:
         """Load the model, which takes half a second to half a minute. ``names`` are local names

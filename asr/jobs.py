@@ -86,7 +86,7 @@ def unpack_answer(message: bytes) -> Answer:
 
 
 def pack_greeting(**fields: Any) -> bytes:
-    """What the loading process says first: ``engine`` or ``error``."""
+    """What the loading process says first: ``engine`` and ``grows``, or ``error``."""
     return json.dumps(fields, ensure_ascii=False).encode()
 
 

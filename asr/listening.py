@@ -49,7 +49,9 @@ class Listener:
     decoded by the workers. When they fall behind, waiting audio is decoded in larger pieces, so
     partials thin out first; finished utterances wait in the spool. An utterance whose worker dies
     is decoded again from its begin, and shows nothing again that was shown. ``first`` streams go
-    before others. ``again`` is given every utterance with words, its number and audio.
+    before others. ``again`` is given every utterance with words, its number and audio. Workers
+    that are not up, or lose an utterance twice, give place to those that act instead, for the
+    rest of the stream.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class Listener:
         again: Again | None = None,
     ) -> None:
         self._stream_id = stream_id
-        self._workers = workers
+        self._workers = workers.acting
         self._spool = spool
         self._emit = emit
         self._first = first
@@ -139,7 +141,10 @@ class Listener:
         """Tell the words of an utterance, from its first partial to its final."""
         if not await utterance.sound.load():
             return
-        for _ in range(TRIES):
+        for attempt in range(1, TRIES + 1):
+            self._workers = self._workers.acting
+            if attempt == TRIES:
+                self._workers = self._workers.instead or self._workers
             try:
                 with self._workers.lease(first=self._first) as lease:
                     answer = await self._decode(utterance, lease)
@@ -183,7 +188,7 @@ class Listener:
             fed += len(job.audio)
             if job.finish:
                 return answer
-            if job.partial and utterance is self._open:
+            if job.partial and utterance is self._open and self._workers.grows:
                 words = len(answer.raw_text.split())
                 self._segmenter.heard(words, fed // BYTES_PER_MS)
             if job.partial and answer.raw_text != utterance.shown:

@@ -133,7 +133,7 @@ def main(arguments: list[str]) -> int:
             return 2
         gc.collect()
         gc.freeze()  # so that a worker's collections do not copy what it shares
-        control.sendall(pack_greeting(engine=engine.name))
+        control.sendall(pack_greeting(engine=engine.name, grows=engine.grows))
         serve(engine, control, int(nice))
     return 0
 

@@ -52,6 +52,11 @@ class Opinions:
         self._news = anyio.Event()
         self.dropped = 0
 
+    @property
+    def name(self) -> str:
+        """Of engine and model, known once ``run`` has started."""
+        return self._workers.name
+
     def offer(self, stream_id: UUID, sequence: int, audio: bytes, tell: Tell) -> None:
         """An utterance whose words are told; returns at once."""
         if SHORTEST <= len(audio) <= LONGEST:

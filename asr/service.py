@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import socket
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +16,7 @@ from anyio.abc import SocketStream, TaskStatus
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from asr.audiosocket import AudioServer, AudioTimes, Connection, Malformed, Stalled
+from asr.choice import Choice
 from asr.events import (
     FAILED,
     FORGOTTEN,
@@ -39,6 +41,7 @@ from asr.workers import Workers
 log = logging.getLogger(__name__)
 
 OUTBOX = 1024
+MOST_UNTOLD = 8
 Event = PartialHeard | FinalHeard | SecondHeard | StreamEnded | SpeechTrouble
 
 
@@ -59,9 +62,10 @@ class ServiceLimits:
 @dataclass(slots=True)
 class _Known:
     """A stream announced by the client; ``connection`` is set from its first frame on. ``first``
-    streams are decoded before others."""
+    streams are decoded before others; ``workers`` hear it."""
 
     first: bool
+    workers: Workers
     deadline: CancelScope = field(default_factory=CancelScope)
     serving: CancelScope = field(default_factory=CancelScope)
     connection: Connection | None = None
@@ -73,12 +77,12 @@ class Session:
 
     def __init__(
         self,
-        workers: Workers,
+        choice: Choice,
         spool: Spool,
         limits: ServiceLimits,
         opinions: Opinions | None = None,
     ) -> None:
-        self._workers = workers
+        self._choice = choice
         self._opinions = opinions
         self._spool = spool
         self._limits = limits
@@ -88,11 +92,14 @@ class Session:
         self._receive: MemoryObjectReceiveStream[Message]
         self._send, self._receive = anyio.create_memory_object_stream(OUTBOX)
 
-    async def run(self, lines: Lines) -> None:
-        """Serve the client until it is gone, says nonsense or a newer one comes."""
+    async def run(self, lines: Lines, untold: deque[SpeechTrouble]) -> None:
+        """Serve the client until it is gone, says nonsense or a newer one comes. ``untold`` is
+        what nobody has been told yet."""
         try:
             async with self._send, self._receive, self._tasks:
-                self._send.send_nowait({"type": "ready", "engine": self._workers.name})
+                self._send.send_nowait({"type": "ready", "engine": self._choice.usual.name})
+                while untold:
+                    self.tell(untold.popleft())
                 self._tasks.start_soon(self._write, lines)
                 reason = await self._read(lines)
                 log.info("control connection closed: %s", reason)
@@ -126,19 +133,24 @@ class Session:
             case "ping":
                 await self._send.send({"type": "pong"})
             case "expect":
-                await self._expect(stream_of(message), message.get("first") is not False)
+                await self._expect(message)
             case "forget":
                 await self._forget(stream_of(message))
             case other:
                 raise BadLine(f"an unknown type {other[:16]!r}")
 
-    async def _expect(self, stream_id: UUID, first: bool) -> None:
+    async def _expect(self, message: Message) -> None:
+        stream_id, engine = stream_of(message), message.get("engine")
+        if engine is not None and not isinstance(engine, str):
+            raise BadLine("an engine is named by a text")
         if stream_id in self._streams:
             refusal = "it is expected already"
         elif len(self._streams) >= self._limits.most_streams:
             refusal = f"{self._limits.most_streams} streams are the most"
         else:
-            known = self._streams[stream_id] = _Known(first)
+            known = self._streams[stream_id] = _Known(
+                message.get("first") is not False, self._choice.of(engine)
+            )
             self._tasks.start_soon(self._give_up, stream_id, known)
             await self._send.send({"type": "expected", "stream": str(stream_id)})
             return
@@ -206,19 +218,21 @@ class Session:
         known.connection = connection
         known.deadline.cancel()
         with known.serving:  # cancelled with the session, when nobody is left to be told
-            reason, audio_ms = await self._hear(stream_id, connection, known.first)
+            reason, audio_ms = await self._hear(stream_id, connection, known)
             reason = FORGOTTEN if known.forgotten else reason
             await self._end(stream_id, known, reason, audio_ms)
 
-    async def _hear(self, stream_id: UUID, connection: Connection, first: bool) -> tuple[str, int]:
+    async def _hear(
+        self, stream_id: UUID, connection: Connection, known: _Known
+    ) -> tuple[str, int]:
         listener = Listener(
             stream_id,
-            self._workers,
+            known.workers,
             self._spool,
             self.emit,
             vad=self._limits.vad,
-            first=first,
-            again=self._again(stream_id) if first else None,
+            first=known.first,
+            again=self._again(stream_id, known.workers) if known.first else None,
         )
         reason = FAILED
         try:
@@ -231,10 +245,12 @@ class Session:
             log.error("stream %s: recognition failed", stream_id, exc_info=group)
         return reason, listener.audio_ms
 
-    def _again(self, stream_id: UUID) -> Again | None:
-        """What offers a caller's utterances for a second opinion."""
+    def _again(self, stream_id: UUID, workers: Workers) -> Again | None:
+        """What offers a caller's utterances for a second opinion, by another engine."""
         opinions = self._opinions
         if opinions is None:
+            return None
+        if workers is not self._choice.usual and workers.acting.name == opinions.name:
             return None
         return lambda number, audio: opinions.offer(stream_id, number, audio, self.emit)
 
@@ -265,10 +281,14 @@ class SpeechService:
         limits: ServiceLimits | None = None,
         spool_dir: Path | None = None,
         opinions: Opinions | None = None,
+        choice: Choice | None = None,
     ) -> None:
+        """``workers`` are the usual ones of ``choice``."""
         if not token:
             raise ValueError("the control token is empty")
         self.workers = workers
+        self._choice = choice or Choice(workers)
+        self._untold: deque[SpeechTrouble] = deque(maxlen=MOST_UNTOLD)
         self._opinions = opinions
         self._token = token.encode()
         self._limits = limits or ServiceLimits()
@@ -289,12 +309,15 @@ class SpeechService:
             await tasks.start(self.workers.run)
             if self._opinions is not None:
                 await tasks.start(self._opinions.run)
+            tasks.start_soon(self._choice.run, self._trouble)
             task_status.started()
 
     def _trouble(self, text: str) -> None:
         log.error("%s", text)
         if self._session is not None:
             self._session.tell(SpeechTrouble(text))
+        else:
+            self._untold.append(SpeechTrouble(text))
 
     async def serve_audio(self, listening: socket.socket) -> None:
         """Serve AudioSocket connections until cancelled."""
@@ -306,13 +329,13 @@ class SpeechService:
         async with connection:
             if not await self._welcome(lines):
                 return
-            session = Session(self.workers, self._spool, self._limits, self._opinions)
+            session = Session(self._choice, self._spool, self._limits, self._opinions)
             if self._session is not None:
                 log.warning("a newer control client takes over")
                 self._session.close()
             self._session = session
             try:
-                await session.run(lines)
+                await session.run(lines, self._untold)
             finally:
                 if self._session is session:
                     self._session = None

@@ -37,6 +37,8 @@ def is_whisper(folder: Path) -> bool:
 class WhisperEngine:
     """A whisper model; ``names`` are local names, written in the place of what sounds so."""
 
+    grows = False
+
     def __init__(self, folder: Path, names: Sequence[str] = (), threads: int = 1) -> None:
         """Raises ``SetupError`` where the folder is no such model or faster-whisper is missing."""
         if missing := [name for name in FILES if not (folder / name).is_file()]:
@@ -64,7 +66,7 @@ class WhisperEngine:
             from faster_whisper import WhisperModel
         except ImportError:
             raise SetupError(
-                "faster-whisper is not installed, so there is no second opinion: install the "
+                "faster-whisper is not installed, so whisper cannot be used: install the "
                 "project's requirements."
             ) from None
         try:

@@ -3,7 +3,7 @@
 Client to server, the token first::
 
     {"type": "hello", "token": "..."}
-    {"type": "expect", "stream": UUID, "first": BOOL}
+    {"type": "expect", "stream": UUID, "first": BOOL, "engine": NAME}  # NAME may be left out
     {"type": "forget", "stream": UUID}
     {"type": "ping"}
 

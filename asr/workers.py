@@ -122,10 +122,11 @@ class Workers:
         names_of: Path | None = None,
         nice: int = NICE,
         job_seconds: float = JOB_SECONDS,
+        instead: Workers | None = None,
     ) -> None:
         """``names_of`` is another model's folder whose local names an engine without any takes,
         ``nice`` the workers' priority. After ``job_seconds`` a job has failed, unless its worker
-        only had no processor."""
+        only had no processor. ``instead`` act while these are not ``up``."""
         if number < 1:
             raise ValueError("at least one worker is needed")
         self._folder = folder
@@ -137,17 +138,33 @@ class Workers:
         self._news = anyio.Event()
         self._numbers = count()
         self._workers: set[_Worker] = set()
+        self._given_up = False
+        self.instead = instead
+        self.up = instead is None
         self.name = ""  # of engine and model, known once `run` has started
+        self.grows = True  # whether the engine tells words before an utterance ends; as above
 
     @property
     def pids(self) -> list[int]:
         """The processes that decode now."""
         return [worker.pid for worker in self._workers]
 
+    @property
+    def acting(self) -> Workers:
+        """Who does the work: these, or ``instead`` while these are not up."""
+        return self if self.up or self.instead is None else self.instead.acting
+
+    def give_up(self) -> None:
+        """Do no more jobs, those that wait included."""
+        self.up, self._given_up = False, True
+        for waiting in self._waiting:
+            waiting.done.set()
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep the workers alive until cancelled; started once the model is loaded.
 
-        Raises ``SetupError`` where the model cannot be loaded the first time.
+        Raises ``SetupError`` where the model cannot be loaded the first time, and later too
+        where others can act instead.
         """
         engines.check(self._folder)
         first = True
@@ -166,7 +183,7 @@ class Workers:
                         tasks.cancel_scope.cancel()
                 log.warning("the process that holds the model ended: it is started again")
             except SetupError as error:
-                if first:
+                if first or self.instead is not None:
                     raise
                 log.error("the model is not loaded again: %s", error)
             if anyio.current_time() - began < PAUSE_SECONDS:
@@ -189,7 +206,7 @@ class Workers:
 
         Raises ``WorkerLost``; the utterance needs a new lease then.
         """
-        if lease.lost:
+        if lease.lost or self._given_up:
             raise WorkerLost
         waiting = _Waiting(lease, make, anyio.current_time())
         self._waiting.append(waiting)
@@ -237,7 +254,7 @@ class Workers:
                         greeting.get("error")
                         or f"The speech model in {self._folder} cannot be loaded: fetch it again."
                     )
-                self.name = str(greeting["engine"])
+                self.name, self.grows = str(greeting["engine"]), bool(greeting["grows"])
                 yield process, ours
             finally:
                 ours.close()

@@ -112,7 +112,8 @@ class Calls:
             codes = await repository.queue_codes(work.session)
             if not codes:
                 raise NotFound("尚未设置任何受理号码，无法登记来电。")
-            queue = next((q for q in (contact.queue, contact.dialled) if q in codes), codes[0])
+            own = await repository.queue_of_number(work.session, contact.dialled)
+            queue = next((q for q in (contact.queue, own) if q in codes), codes[0])
             now = self._clock.now()
             call = Call(
                 queue_code=queue,

@@ -30,6 +30,7 @@ class CallLife:
         self, call_id: UUID, taps: Taps, transcript: Transcript, on_speech: OnSpeech
     ) -> None:
         self.call_id = call_id
+        self.queue_code = ""  # decides on the engine of legs that come
         self.transcript = transcript
         self._taps = taps
         self._on_speech = on_speech
@@ -65,7 +66,7 @@ class CallLife:
         present = self._legs.get(channel)
         if self._over.is_set() or (present is not None and not present.leg_ended):
             return
-        tap = Tap(self._taps, role, channel, self._hear, self._tell_speech)
+        tap = Tap(self._taps, role, channel, self._hear, self._tell_speech, self.queue_code)
         self._legs[channel] = tap
         if self._group is not None:  # else `run` starts it
             self._group.start_soon(tap.run)

@@ -77,7 +77,9 @@ class Lives:
 
     def open_leg(self, call: Call, role: LegRole, channel: str) -> None:
         """Listen to a leg; the call's life begins on sight."""
-        self._of(call).open_leg(role, channel)
+        life = self._of(call)
+        life.queue_code = call.queue_code
+        life.open_leg(role, channel)
 
     def open_caller(self, call: Call) -> None:
         """Listen to the caller of a call that is not over."""

@@ -89,7 +89,8 @@ class Telephony:
     ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
     listens. Without ``classifier`` there are no suggestions, without ``folders`` no recordings,
     without ``trunk`` no calls outward; ``speaker`` reads orders aloud, ``transcriber`` hears what
-    was missed; ``on_numbers_changed`` makes Asterisk know the numbers' rows.
+    was missed; ``on_numbers_changed`` makes Asterisk know the numbers' rows; ``speech_engines``
+    are by queue, where it is not the usual one that hears.
     """
 
     def __init__(
@@ -110,13 +111,14 @@ class Telephony:
         transcriber: Transcribes | None = None,
         folders: Folders | None = None,
         on_numbers_changed: OnNumbersChanged | None = None,
+        speech_engines: Mapping[str, str] | None = None,
     ) -> None:
         ami = Ami(*ami_address, AMI_USER, ami_secret)
         self._database = database
         self._ami = ami
         self._agi = AgiServer(*agi_address)
         self._speech, self._clock = speech, clock
-        self._taps = Taps(ami, speech, audio_address, clock)
+        self._taps = Taps(ami, speech, audio_address, clock, speech_engines)
         self._repair = Repair(ami)
         self._agents = Agents(database, ami, clock, self._repair.mismatch)
         self._calls = Calls(database, clock)

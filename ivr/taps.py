@@ -8,7 +8,7 @@ malformed at once, and only what fails again is told as a failure.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -55,7 +55,9 @@ class Speech(Protocol):
     @property
     def available(self) -> bool: ...
 
-    async def expect(self, stream_id: UUID, *, first: bool = True) -> None: ...
+    async def expect(
+        self, stream_id: UUID, *, first: bool = True, engine: str | None = None
+    ) -> None: ...
 
     async def forget(self, stream_id: UUID) -> None: ...
 
@@ -78,11 +80,18 @@ class TapState(StrEnum):
 
 
 class Taps:
-    """All taps of the instance: where their audio goes, and which stream is whose."""
+    """All taps of the instance: where their audio goes, and which stream is whose. ``engines``
+    has the engine of each queue that is not heard by the usual one."""
 
     def __init__(
-        self, ami: Ami, speech: Speech, audiosocket: tuple[str, int], clock: Clock
+        self,
+        ami: Ami,
+        speech: Speech,
+        audiosocket: tuple[str, int],
+        clock: Clock,
+        engines: Mapping[str, str] | None = None,
     ) -> None:
+        self.engines = engines or {}
         self.ami = ami
         self.speech = speech
         self.audiosocket = audiosocket
@@ -133,16 +142,24 @@ class Taps:
 
 
 class Tap:
-    """One leg's tap, alive until the leg ends or its task is cancelled."""
+    """One leg's tap, alive until the leg ends or its task is cancelled. All its streams ask for
+    the same engine, that of ``queue_code``."""
 
     def __init__(
-        self, taps: Taps, role: LegRole, channel: str, on_heard: OnHeard, on_state: OnState
+        self,
+        taps: Taps,
+        role: LegRole,
+        channel: str,
+        on_heard: OnHeard,
+        on_state: OnState,
+        queue_code: str = "",
     ) -> None:
         self.role = role
         self.channel = channel
         self.state = TapState.OPENING
         self.done = anyio.Event()
         self._taps = taps
+        self._engine = taps.engines.get(queue_code)
         self._on_heard = on_heard
         self._on_state = on_state
         self._stream: UUID | None = None
@@ -221,7 +238,9 @@ class Tap:
         self._stream = stream_id
         self._taps.streams[stream_id] = self
         try:
-            await self._taps.speech.expect(stream_id, first=self.role is LegRole.CALLER)
+            await self._taps.speech.expect(
+                stream_id, first=self.role is LegRole.CALLER, engine=self._engine
+            )
             await self._taps.open(self.channel, stream_id)
             self._opened_at = self._taps.clock.now() + FIRST_SOUND
         except (Unavailable, AmiRefused) as error:

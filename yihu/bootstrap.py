@@ -34,11 +34,23 @@ from models.bus import InProcessBus
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import SetupError
-from yihu import asterisk, dispatching, graphs, instance, learning, logs, site_speech, tls, twilio
+from yihu import (
+    asterisk,
+    dispatching,
+    graphs,
+    instance,
+    learning,
+    logs,
+    site_speech,
+    speech_engines,
+    tls,
+    twilio,
+)
 from yihu.centre import ensure_centre
 from yihu.instance import EVERYTHING, Role, Secrets
 from yihu.processes import Child, run_step
 from yihu.settings import PROJECT, Settings
+from yihu.speech_engines import QueueEngines
 
 log = logging.getLogger(__name__)
 
@@ -198,6 +210,7 @@ async def _start_centre(
 ) -> None:
     """Start speech, telephony, dispatch and the web, each once the former stands."""
     speech_dir = await _speech_model(settings, console)
+    engines = await speech_engines.chosen(settings, database, console.say)
     taught, classifier = await learning.opened(settings, database, console.say)
 
     items = LiveItems(taught.taxonomies)
@@ -231,6 +244,7 @@ async def _start_centre(
         speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
         transcriber=Transcriber(lambda: speech_dir),
         on_numbers_changed=on_numbers_changed,
+        speech_engines=engines.of_queues,
     )
     watch = dispatching.watch(settings, database, texts=telephony.texts.configured)
     parts = Parts(
@@ -251,7 +265,7 @@ async def _start_centre(
         gazetteer_csv=settings.gazetteer_csv.resolve(),
         learning=taught,
     )
-    child = _speech_process(settings, speech_dir, secrets.speech)
+    child = _speech_process(settings, speech_dir, engines, secrets.speech)
     await group.start(child.run)
     await group.start(speech.run)
     await group.start(telephony.run)
@@ -310,7 +324,7 @@ def _second_opinion(settings: Settings) -> list[str]:
     return ["--second", str(folder)] if folder.is_dir() else []
 
 
-def _speech_process(settings: Settings, model: Path, token: str) -> Child:
+def _speech_process(settings: Settings, model: Path, engines: QueueEngines, token: str) -> Child:
     return Child(
         "The speech process",
         [
@@ -330,6 +344,7 @@ def _speech_process(settings: Settings, model: Path, token: str) -> Child:
             str(settings.data_dir.resolve() / "speech-spool"),
             *_local_names(settings),
             *_second_opinion(settings),
+            *engines.arguments,
         ],
         settings.data_dir / "logs" / "speech.log",
         settings.speech_restart_seconds,

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     asterisk_program: str = ""
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
+    speech_engines: Annotated[str, Field(max_length=4_000)] = ""  # QUEUE=MODEL, with commas
     speech_graph: Literal["static", "lazy"] = "static"
     second_opinion: str = ""  # a model's name, such as whisper-base; empty: none
     speech_workers: Annotated[int, Field(ge=0, le=64)] = 0  # 0: two, or the one core

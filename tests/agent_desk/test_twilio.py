@@ -31,7 +31,9 @@ class DeafSpeech:
 
     available = False
 
-    async def expect(self, stream_id: object, *, first: bool = True) -> None: ...
+    async def expect(
+        self, stream_id: object, *, first: bool = True, engine: str | None = None
+    ) -> None: ...
 
     async def forget(self, stream_id: object) -> None: ...
 

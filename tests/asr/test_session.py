@@ -126,13 +126,16 @@ async def test_a_stranger_is_turned_away(model_dir: Path, first: bytes) -> None:
         assert not rig.heard.of(SpeechDown)
 
 
-async def test_nonsense_from_the_client_ends_its_session(model_dir: Path) -> None:
+@pytest.mark.parametrize("wrong", [{"stream": "none"}, {"stream": str(uuid4()), "engine": ["x"]}])
+async def test_nonsense_from_the_client_ends_its_session(
+    model_dir: Path, wrong: dict[str, object]
+) -> None:
     async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
         async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as connection:
             await connection.send(encode({"type": "hello", "token": TOKEN}))
             with anyio.fail_after(5):
                 assert (await connection.receive()).startswith(b'{"type":"ready"')
-                await connection.send(encode({"type": "expect", "stream": "none"}))
+                await connection.send(encode({"type": "expect", **wrong}))
                 with pytest.raises(CLOSED):
                     await connection.receive()
         await rig.heard.wait(SpeechUp, 2)

@@ -30,6 +30,7 @@ from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound
 from models.events import AgentStateChanged, CallAnswered, CallEnded, CallReceived, Event
 from models.states import AgentState, CallStatus
 from models.tables import AgentSession, Call, Device, Leg, Queue, Transition
+from models.telephony_tables import HotlineNumber
 from tests.support.telephony import People
 
 pytestmark = pytest.mark.integration
@@ -214,6 +215,13 @@ async def test_call_from_front_door_to_wrap_up(rows: Rows, clock: ManualClock) -
 async def test_unknown_queue_and_number_still_make_a_call(rows: Rows) -> None:
     call = await rows.calls.ensure(FirstContact("PJSIP/x", "9", "", "queue"))
     assert (call.queue_code, call.dialled) == ("110", "110")
+
+
+async def test_a_call_to_a_hotline_is_of_its_queue_from_the_front_door_on(rows: Rows) -> None:
+    async with rows.database.writing() as work:
+        work.session.add(HotlineNumber(number="12319", queue_code="96345", name="城管"))
+    call = await rows.calls.ensure(FirstContact("PJSIP/x", "9", "", "12319"))
+    assert (call.queue_code, call.dialled) == ("96345", "12319")
 
 
 async def test_hang_up_that_overtakes_the_front_door(rows: Rows) -> None:

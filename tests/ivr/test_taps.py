@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio
 import pytest
@@ -16,12 +16,19 @@ from anyio.abc import SocketStream
 
 from asr.audiosocket import AUDIO, IDENTITY, AudioTimes, encode
 from asr.client import SpeechClient
+from asr.events import STALLED, StreamEnded
 from asr.service import ServiceLimits, SpeechService
 from asr.workers import Workers
 from ivr.ami import Ami
+from ivr.lives import Lives
+from ivr.recordings import Recordings
+from ivr.sweep import Sweep
 from ivr.taps import Tap, Taps, TapState
-from models.clock import SystemClock
-from models.tables import LegRole
+from models.clock import ManualClock, SystemClock
+from models.database import Database
+from models.states import CallStatus
+from models.tables import Call, LegRole
+from tests.support.telephony import Ear
 
 pytestmark = pytest.mark.integration
 
@@ -110,3 +117,40 @@ async def test_a_leg_whose_streams_all_fail_is_told_and_tried_more_and_more_slow
         assert 2 <= len(voice.opened) <= 5
         tap.end_leg()
         await until(tap.done.is_set)
+
+
+async def test_every_stream_of_a_leg_asks_for_the_engine_of_its_queue(
+    database: Database, clock: ManualClock
+) -> None:
+    ear, voices = Ear(), {"96345": Voice([]), "110": Voice([])}
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port: int = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - not Django
+    engines = {"96345": "whisper-base"}
+    taps = Taps(cast(Ami, None), ear, ("127.0.0.1", port), clock, engines)
+    ear.on_event = taps.heard
+
+    async def nothing(*_: object) -> None: ...
+
+    async def no_channels() -> frozenset[str]:
+        return frozenset()
+
+    recordings = Recordings(database, clock, None)
+    sweep = Sweep(database, clock, None, recordings, no_channels)
+    lives = Lives(database, taps, None, sweep, nothing, nothing)
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, ear.serve)
+        await tasks.start(lives.run)
+        for code, voice in voices.items():
+            taps.sources[code] = voice
+            call = Call(id=uuid4(), dialled=code, queue_code=code, channel=code, linkedid=code)
+            call.status = CallStatus.RECEIVED
+            lives.open_caller(call)
+        await until(lambda: all(voice.opened for voice in voices.values()))
+        await ear.tell(StreamEnded(voices["96345"].opened[0], STALLED))
+        await until(lambda: len(voices["96345"].opened) == 2)
+        for voice in voices.values():
+            await voice.aclose()
+        tasks.cancel_scope.cancel()
+    asked = dict(zip(ear.expected, ear.engines, strict=True))
+    assert [asked[stream] for stream in voices["96345"].opened] == ["whisper-base"] * 2
+    assert [asked[stream] for stream in voices["110"].opened] == [None]

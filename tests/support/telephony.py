@@ -46,15 +46,19 @@ class Ear:
 
     available: bool = True
     expected: list[UUID] = field(default_factory=list)
+    engines: list[str | None] = field(default_factory=list)
     forgotten: list[UUID] = field(default_factory=list)
     heard: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     on_event: Callable[[SpeechEvent], Awaitable[None]] | None = None
     _open: dict[UUID, SocketStream] = field(default_factory=dict)
 
-    async def expect(self, stream_id: UUID, *, first: bool = True) -> None:
+    async def expect(
+        self, stream_id: UUID, *, first: bool = True, engine: str | None = None
+    ) -> None:
         if not self.available:
             raise Unavailable("down")
         self.expected.append(stream_id)
+        self.engines.append(engine)
 
     async def forget(self, stream_id: UUID) -> None:
         self.forgotten.append(stream_id)
