@@ -44,8 +44,8 @@ def learn_command(
     ] = False,
 ) -> None:
     """Train a model from the corpus and the centre's labelled calls, compare it with the live one,
-    keep it in the store. Takes two minutes of processor time at the lowest priority; a running
-    centre goes on and offers the new model where it is better.
+    keep it in the store. Takes about two minutes of processor time and 1 GB of memory at the lowest
+    priority; a running centre goes on and offers the new model where it is better.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half trained goes away
     os.nice(LOWEST_PRIORITY)
