@@ -304,6 +304,8 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.limit < 1:
         parser.error("--limit must be at least 1")
+    if given.snr is not None and not -40 <= given.snr <= 80:
+        parser.error("--snr must be -40 to 80")
     try:
         print(json.dumps(_measured(given, load_settings()), ensure_ascii=False, indent=1))
     except (SetupError, OSError) as error:
