@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import anyio
 import psutil
 import pytest
@@ -21,8 +23,9 @@ pytestmark = pytest.mark.asterisk
 def _kill_asterisk(config: AsteriskConfig) -> None:
     own = str(config.etc / "asterisk.conf")
     for child in psutil.Process().children(recursive=True):
-        if own in child.cmdline():
-            child.kill()
+        with suppress(psutil.NoSuchProcess):  # also a process that has ended unburied
+            if own in child.cmdline():
+                child.kill()
 
 
 FREE = {("110", False, ""), ("96345", False, "")}

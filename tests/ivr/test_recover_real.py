@@ -58,6 +58,8 @@ async def test_what_was_said_while_speech_was_down_comes_from_the_recording(
     tmp_path: Path,
 ) -> None:
     said_all = await spoken(models_dir, tmp_path)
+    with wave.open(str(said_all)) as sound:
+        length = sound.getnframes() / sound.getframerate()
     model = models_dir / "vosk-small-cn"
     audio = ("127.0.0.1", config.agi_port + 1)
     control = ("127.0.0.1", config.agi_port + 2)
@@ -106,6 +108,14 @@ async def test_what_was_said_while_speech_was_down_comes_from_the_recording(
             os.kill(child.pid, signal.SIGKILL)
             await desk.speech_becomes("unavailable")
             await desk.speech_becomes("live", 60)
+            call = await desk.call_becomes("answered")
+
+            async def all_said() -> bool:
+                assert call.answered_at is not None
+                said = real_clock.now() - call.answered_at
+                return bool(said.total_seconds() > length + 1)
+
+            await eventually(all_said, "the caller to have said all", 90)
         await desk.call_becomes("ended")
         await eventually(duty_done, "what was missed to be transcribed", 60)
         tasks.cancel_scope.cancel()
