@@ -1,0 +1,10 @@
+"""Photos that units send with a feedback."""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Nothing to change."""
