@@ -3,6 +3,7 @@ import { createApp } from 'vue'
 import '@/styles/element'
 import '@/styles/base.css'
 import App from './App.vue'
+import { i18n, speakAsBefore } from './locales'
 import { makeRouter } from './router'
 
 // A page that was open while the server got newer pages cannot load its parts any more.
@@ -15,4 +16,5 @@ window.addEventListener('vite:preloadError', () => {
   location.reload()
 })
 
-createApp(App).use(createPinia()).use(makeRouter()).mount('#app')
+void speakAsBefore()
+createApp(App).use(createPinia()).use(i18n).use(makeRouter()).mount('#app')

@@ -1,0 +1,47 @@
+/**
+ * The language of the pages. The Chinese sentence itself is the key: `t('还剩 {count} 项', { count })`.
+ * English sentences stand in `en/`, one file per part of the pages, and are loaded when they are
+ * first asked for. A sentence without English is shown in Chinese.
+ */
+import { computed, watchEffect } from 'vue'
+import { createI18n } from 'vue-i18n'
+
+export type Language = 'zh' | 'en'
+
+const KEPT_AS = 'yihu.language'
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: 'zh',
+  fallbackLocale: [],
+  fallbackFormat: true, // placeholders are filled in the Chinese key too
+  missingWarn: false,
+  fallbackWarn: false,
+  messages: { zh: {}, en: {} },
+  // Sentences hold dots, which are no paths here.
+  messageResolver: (messages, key) => (messages as Record<string, string>)[key] ?? null,
+})
+
+/** What is shown, "zh" or "en". */
+export const language = computed(() => i18n.global.locale.value as Language)
+
+/** The sentence in the language shown; follows the language wherever Vue computes it. */
+export function t(chinese: string, values: Record<string, unknown> = {}): string {
+  return i18n.global.t(chinese, values)
+}
+
+/** Shows the pages in a language and keeps the choice in this browser. */
+export async function speak(wanted: Language): Promise<void> {
+  if (wanted === 'en') i18n.global.setLocaleMessage('en', (await import('./en')).default)
+  i18n.global.locale.value = wanted
+  localStorage.setItem(KEPT_AS, wanted)
+}
+
+/** Shows the language chosen earlier in this browser. */
+export async function speakAsBefore(): Promise<void> {
+  if (localStorage.getItem(KEPT_AS) === 'en') await speak('en')
+}
+
+watchEffect(() => {
+  document.documentElement.lang = language.value === 'en' ? 'en' : 'zh-CN'
+})
