@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from models.base import Base
 from models.bus import InProcessBus
@@ -16,6 +17,7 @@ from models.database import Database
 from tests.support.postgres import PostgresServer, running_postgres
 
 REAL_PARTS = ("asterisk", "browser")
+expect.set_options(timeout=30_000)  # five seconds pass quickly on a machine with other work
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

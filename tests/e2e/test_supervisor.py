@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -84,6 +85,7 @@ def spoken(models_dir: Path) -> dict[str, Path]:
 def sitting(centre: Instance, portal: BlockingPortal, number: int, tone: Path) -> Iterator[Phone]:
     """A seat with a telephone that answers by itself and speaks a tone."""
     code, name = f"seat{number:02}", f"zuoxi{number:02}"
+    everybody_leaves(centre, code)  # a first try that failed leaves its seats taken
     phone = Phone(
         sip_host="127.0.0.1",
         sip_port=centre.port_base + 1,
@@ -113,12 +115,21 @@ def calling(centre: Instance, number: str, sound: Path) -> Iterator[Caller]:
         caller.stop()
 
 
-def everybody_leaves(centre: Instance) -> None:
-    """Sign everybody out whom an earlier test left at a seat."""
+def everybody_leaves(centre: Instance, code: str = "") -> None:
+    """Sign everybody out whom an earlier test left at a seat, or at this one."""
+
+    def left(boss: httpx.Client) -> bool:  # refused while a call is still on its way out
+        taken = [
+            seat["session_id"]
+            for seat in boss.get("/api/floor").json()["seats"]
+            if seat["session_id"] and seat["seat_code"].endswith(code)
+        ]
+        for session_id in taken:
+            boss.post(f"/api/agents/{session_id}/sign-out")
+        return not taken
+
     with closing(centre.client("banzhang")) as boss:
-        for seat in boss.get("/api/floor").json()["seats"]:
-            if seat["session_id"]:
-                boss.post(f"/api/agents/{seat['session_id']}/sign-out")
+        wait_until("everybody to have left the seats", lambda: left(boss), 60)
 
 
 def seat_hears(phone: Phone, lead: bool) -> None:
