@@ -1,8 +1,9 @@
 """How long the queries behind every page take in a centre with a million closed orders.
 
 ``python -m benchmarks.queries [--closed 1000000] [--open 10000] [--times 30] [--only sqlite]``
-fills an SQLite file and a PostgreSQL that it starts itself, then asks the real application for
-every route that only reads, as somebody who may, and takes the time of each statement at the
+fills an SQLite file and a PostgreSQL that it starts itself; both are kept among the temporary
+files and brought to this program's schema when they are used again. It asks the real application
+for every route that only reads, as somebody who may, and takes the time of each statement at the
 database's cursor. Prints per route the statements and the time of all of them together, middle
 and 95th of a hundred, and the plans of what is over the limit.
 """
@@ -28,28 +29,23 @@ from typing import Any
 import anyio
 import httpx
 from fastapi.routing import iter_route_contexts
-from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy import event
 
 from agent_desk.dependencies import Require
 from agent_desk.permissions import PERMISSIONS
-from benchmarks.bare_desk import PASSWORD, application, hasher
-from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Filler, Size, counted, uid
+from benchmarks import kept_rows
+from benchmarks.bare_desk import PASSWORD, application
+from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Size, uid
 from dispatch.watch import Watch
-from models import schema
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
 from models.tables import Role
-from tests.support.postgres import running_postgres
+from tests.support.postgres import PostgresServer
 
 LIMIT_MS = 50.0
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 NEWEST = NOW - timedelta(hours=1)
-SQLITE_INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-POSTGRES_INDEXES = (
-    "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
-    "AND indexname NOT IN (SELECT conname FROM pg_constraint)"
-)
 # Which of those who may use a route is asked, the busiest first.
 ROLES = (Role.SUPERVISOR, Role.SEAT, Role.UNIT, Role.ADMINISTRATOR)
 COUNTS = {Role.SUPERVISOR: SUPERVISORS, Role.SEAT: SEATS, Role.UNIT: UNITS}
@@ -167,15 +163,18 @@ def filled(path: str, role: Role, person: int, size: Size, chance: random.Random
     )
 
 
-async def measure(database: Database, clock: ManualClock, size: Size, times: int) -> list[Measured]:
-    """Ask for every route ``times`` times, each time for something else."""
+async def measure(
+    database: Database, clock: ManualClock, size: Size, times: int, only: str = ""
+) -> list[Measured]:
+    """Ask for every route whose name holds ``only`` ``times`` times, each time for something
+    else."""
     chance = random.Random(11)  # noqa: S311 - the same every time
     timer = Timer(database)
     found: list[Measured] = []
     with tempfile.TemporaryDirectory() as folder:
         app, watch = application(database, clock, Path(folder))
         for name, path, roles in reading_routes(app):
-            for role in roles:
+            for role in roles if only in name else ():
                 person = 1 + chance.randrange(COUNTS.get(role, 1))
                 async with signed_in(app, role, person) as client:
                     for query in ASKED.get(name, [""]):
@@ -223,56 +222,14 @@ async def explain(database: Database, statement: str) -> str:
         return " | ".join(str(tuple(row)[-1]) for row in rows)
 
 
-async def fill(database: Database, work: Callable[[Connection], dict[str, int]]) -> dict[str, int]:
-    """Let ``work`` write its rows as quickly as the database can: indexes afterwards."""
-    if database.engine.dialect.name == "sqlite":
-        plain = create_engine(database.engine.url.set(drivername="sqlite"))
-        event.listen(plain, "connect", _hurry)
-        with plain.begin() as connection:
-            return without_indexes(connection, work, SQLITE_INDEXES)
-    async with database.engine.begin() as connection:
-        # Rows that refer to each other are written as they must be; nobody needs to look.
-        await connection.execute(text("SET session_replication_role = replica"))
-        await connection.execute(text("SET maintenance_work_mem = '512MB'"))
-        return await connection.run_sync(without_indexes, work, POSTGRES_INDEXES)
-
-
-def without_indexes(
-    connection: Connection, work: Callable[[Connection], dict[str, int]], known: str
-) -> dict[str, int]:
-    indexes = connection.execute(text(known)).all()
-    for name, _ in indexes:
-        connection.execute(text(f"DROP INDEX {name}"))
-    rows = work(connection)
-    for _, statement in indexes:
-        connection.execute(text(statement))
-    return rows
-
-
-def _hurry(connection: Any, _: object) -> None:
-    connection.create_function("uid", 2, uid, deterministic=True)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1500000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-async def on(url: str, size: Size, times: int) -> bool:
-    """Fill the database and print what was measured; whether all kept the limit."""
-    await schema.upgrade(url)
+async def on(url: str, size: Size, times: int, only: str) -> bool:
+    """Print what was measured on the filled database; whether all kept the limit."""
     clock = ManualClock(NOW)
     database = Database(url, InProcessBus(), clock)
-    begun = time.monotonic()
-
     try:
-        password = hasher().hash(PASSWORD)
-        rows = await fill(database, lambda plain: Filler(plain, size, NEWEST, password).fill())
-        async with database.engine.execution_options(
-            isolation_level="AUTOCOMMIT"
-        ).connect() as connection:
-            await connection.execute(text("ANALYZE"))
-        print(f"== {database.engine.dialect.name}: {counted(rows)}")
-        print(f"   filled in {time.monotonic() - begun:.0f} s", flush=True)
+        print(f"== {database.engine.dialect.name}", flush=True)
         slow = []
-        for measured in await measure(database, clock, size, times):
+        for measured in await measure(database, clock, size, times, only):
             each = [request.total_ms for request in measured.requests]
             count = max((len(request.taken) for request in measured.requests), default=0)
             mark = "OVER" if measured.p95 > LIMIT_MS else ""
@@ -294,24 +251,27 @@ async def on(url: str, size: Size, times: int) -> bool:
     return not slow
 
 
+async def on_postgres(server: PostgresServer, size: Size, times: int, only: str) -> bool:
+    return await on(await kept_rows.postgres_url(server, size, NEWEST), size, times, only)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--closed", type=int, default=1_000_000)
     parser.add_argument("--open", type=int, default=10_000)
     parser.add_argument("--times", type=int, default=30)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
+    parser.add_argument("--route", default="", help="a part of the routes' names to be asked")
     chosen = parser.parse_args()
     size = Size(chosen.closed, chosen.open)
     kept = True
     if chosen.only != "postgresql":
         print(f"SQLite {sqlite3.sqlite_version}")
-        with tempfile.TemporaryDirectory(prefix="yihu-rows-") as folder:
-            url = f"sqlite+aiosqlite:///{Path(folder) / 'rows.sqlite3'}"
-            kept = anyio.run(on, url, size, chosen.times) and kept
+        url = kept_rows.sqlite_url(size, NEWEST)
+        kept = anyio.run(on, url, size, chosen.times, chosen.route) and kept
     if chosen.only != "sqlite":
-        with running_postgres() as server:
-            url = anyio.run(server.create_empty)
-            kept = anyio.run(on, url, size, chosen.times) and kept
+        with kept_rows.postgres(size) as server:
+            kept = anyio.run(on_postgres, server, size, chosen.times, chosen.route) and kept
     sys.exit(0 if kept else 1)
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ import asyncpg
 from models import schema
 
 START_SECONDS = 30
+COPY_SECONDS = 300
 STOP_SECONDS = 10
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 OWNER = "yihu"
@@ -30,7 +31,7 @@ class PostgresServer:
     """A running server. Every test gets a database of its own, copied from an upgraded one."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = folder  # of its socket
         self._numbers = count(1)
         self._template_made = False
 
@@ -40,60 +41,60 @@ class PostgresServer:
     async def create_empty(self) -> str:
         """The URL of a new database without tables."""
         name = f"test_{next(self._numbers)}"
-        await self._execute(f"CREATE DATABASE {name}")
+        await self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     async def create(self) -> str:
         """The URL of a new database with every table."""
         if not self._template_made:
-            await self._execute(f"CREATE DATABASE {TEMPLATE}")
+            await self.execute(f"CREATE DATABASE {TEMPLATE}")
             await schema.upgrade(self.url(TEMPLATE))
             self._template_made = True
         name = f"test_{next(self._numbers)}"
-        await self._execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        await self.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self.url(name)
 
-    async def _execute(self, statement: str) -> None:
+    async def execute(self, statement: str) -> str:
+        """Run a statement outside of every test's database; what the server said it did."""
         connection = await asyncpg.connect(
             host=str(self._folder), user=OWNER, database="postgres", timeout=START_SECONDS
         )
         try:
-            await connection.execute(statement, timeout=START_SECONDS)
+            done: str = await connection.execute(statement, timeout=COPY_SECONDS)
+            return done
         finally:
             await connection.close()
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """Start a server from the machine's PostgreSQL, and end it by its process id."""
+def running_postgres(
+    data: Path | None = None, settings: Mapping[str, str] = {}
+) -> Iterator[PostgresServer]:
+    """Start a server from the machine's PostgreSQL, and end it by its process id.
+
+    ``data`` is a data directory that is made on first use and kept; without one it is gone
+    afterwards. ``settings`` are the server's own beside a test's.
+    """
     programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="yihu-pg-"))
     account = _account(folder)
-    data = folder / "data"
+    data = data or folder / "data"
     log = folder / "log"
     try:
-        initdb = [str(programs / "initdb"), "-D", str(data), "-U", OWNER, "-A", "trust"]
-        done = subprocess.run(
-            [*initdb, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            cwd=folder,
-            **account,
-        )
-        if done.returncode:
-            raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
+        if not (data / "PG_VERSION").exists():
+            _initialise(programs, data, folder, account)
         options = {
             "listen_addresses": "",
             "unix_socket_directories": str(folder),
             "fsync": "off",
             "shared_buffers": "32MB",
             "max_connections": "60",
+            **settings,
         }
-        settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with log.open("w") as output:
             server = subprocess.Popen(
-                [programs / "postgres", "-D", data, *settings],
+                [programs / "postgres", "-D", data, *given],
                 stdout=output,
                 stderr=output,
                 cwd=folder,
@@ -106,6 +107,23 @@ def running_postgres() -> Iterator[PostgresServer]:
             _stop(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initialise(programs: Path, data: Path, folder: Path, account: dict[str, Any]) -> None:
+    if account:
+        data.mkdir(parents=True, exist_ok=True)
+        os.chown(data, account["user"], account["group"])
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", OWNER, "-A", "trust"]
+    done = subprocess.run(
+        [*initdb, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        capture_output=True,
+        text=True,
+        timeout=START_SECONDS,
+        cwd=folder,
+        **account,
+    )
+    if done.returncode:
+        raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
 
 def _programs() -> Path:
