@@ -75,6 +75,7 @@ class Area(Base):
     lat: Mapped[float | None]
     contact_name: Mapped[str] = mapped_column(String(64), default="")
     contact_phone: Mapped[str] = mapped_column(String(32), default="")
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Centre(Base):
@@ -87,6 +88,7 @@ class Centre(Base):
     area_code: Mapped[str] = mapped_column(refers_to("areas.code"))
     parent_code: Mapped[str | None] = mapped_column(refers_to("centres.code"))
     duty_phone: Mapped[str] = mapped_column(String(32), default="")
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class OrderShare(HasId, Base):

@@ -2,7 +2,7 @@
 
 Relations are loaded on purpose (``lazy="raise"``): a query says what it needs.
 Who may change what is a matter of the services; a ``status`` moves only by
-``models.transitions.advance``.
+``models.transitions.advance``. The ``version`` of what administrators edit counts their changes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, HasId, refers_to
@@ -83,6 +83,7 @@ class LinkageUnit(HasId, Base):
     # Degrees (GCJ-02).
     lon: Mapped[float | None]
     lat: Mapped[float | None]
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class User(HasId, Base):
@@ -99,6 +100,8 @@ class User(HasId, Base):
     centre_code: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class AuthSession(HasId, Base):
@@ -124,6 +127,8 @@ class Queue(Base):
     # Rings when no seat is signed in; empty for none.
     duty_phone: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
     recording_days: Mapped[int] = mapped_column(default=180, server_default="180")
+    answer_goal_seconds: Mapped[int] = mapped_column(default=15, server_default="15")
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Seat(HasId, Base):
@@ -135,6 +140,8 @@ class Seat(HasId, Base):
     name: Mapped[str] = mapped_column(String(64))
     queue_codes: Mapped[list[str]]
     sip_secret: Mapped[str] = mapped_column(String(64))
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class AgentSession(HasId, Base):

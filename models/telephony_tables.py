@@ -66,6 +66,7 @@ class HotlineNumber(Base):
     number: Mapped[str] = mapped_column(String(32), primary_key=True)
     queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
     name: Mapped[str] = mapped_column(String(64), default="")
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Recording(HasId, Base):
@@ -226,7 +227,10 @@ class Audit(Base):
     """
 
     __tablename__ = "audits"
-    __table_args__ = (Index("ix_audits_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audits_subject", "subject", "subject_id"),
+        Index("ix_audits_user_id_at", "user_id", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     user_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"))
