@@ -143,16 +143,23 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """``app`` behind a real uvicorn on a free loopback port: its ``host:port``."""
+    async with served_on(app, 0) as address:
+        yield address
+
+
+@asynccontextmanager
+async def served_on(app: FastAPI, port: int) -> AsyncIterator[str]:
+    """``app`` behind a real uvicorn on a loopback port: its ``host:port``."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=2
+        app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=2
     )
     server = _Server(config)
     async with anyio.create_task_group() as group:
         group.start_soon(server.serve)
         await until(lambda: server.started)
-        host, port = server.servers[0].sockets[0].getsockname()
+        host, bound = server.servers[0].sockets[0].getsockname()
         try:
-            yield f"{host}:{port}"
+            yield f"{host}:{bound}"
         finally:
             server.should_exit = True
 
