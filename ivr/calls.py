@@ -160,7 +160,7 @@ class Calls:
 
     def requeue(self, work: UnitOfWork, call: Call, reason: str = "") -> None:
         """An answered call waits again: its seat's sound was lost, or it was given away."""
-        call.held_since = None
+        call.hold(False, self._clock.now())
         call.end_reason = ""
         self._advance(work, call, "requeue", reason)
 
@@ -340,7 +340,7 @@ class Calls:
         for leg in await repository.open_legs(work.session, call.id):
             leg.ended_at = now
         self._advance(work, call, "hang_up")
-        call.held_since = None
+        call.hold(False, now)
         call.ended_at = now
         call.end_reason = call.end_reason or reason
         work.emit(CallEnded(call.id))

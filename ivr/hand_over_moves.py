@@ -197,7 +197,7 @@ class HandOverMoves:
             elif gone(hand_over.channel):
                 changed = await self._free(work, hand_over, "no_answer") if offered else []
                 self._finish(work, hand_over, "keep", NOT_ANSWERED if offered else OTHER_LEFT)
-                call.held_since = None
+                call.hold(False, self._clock.now())
             elif first and gone(first[0]) and offered:
                 changed = await self._free(work, hand_over, "caller_left")
                 self._finish(work, hand_over, "keep", FIRST_LEFT)
@@ -205,7 +205,8 @@ class HandOverMoves:
             elif first and gone(first[0]):
                 self._finish(work, hand_over, "complete")
                 call.agent_session_id = hand_over.to_session_id or call.agent_session_id
-                call.held_since, call.end_reason = None, ""
+                call.hold(False, self._clock.now())
+                call.end_reason = ""
                 left = hand_over.from_session_id
             else:
                 return
@@ -315,7 +316,7 @@ class HandOverMoves:
             if call is None or (call.held_since is not None) == held:
                 return
             if call.status is CallStatus.ANSWERED or not held:
-                call.held_since = self._clock.now() if held else None
+                call.hold(held, self._clock.now())
                 work.emit(CallChanged(call.id))
 
     async def _asked(self, work: UnitOfWork, hand_over: HandOver) -> AgentSession | None:

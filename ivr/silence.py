@@ -107,5 +107,5 @@ class Silence:
                 return
             if event.channel == call.channel or (call.held_since is not None) == event.held:
                 return
-            call.held_since = self._clock.now() if event.held else None
+            call.hold(event.held, self._clock.now())
             work.emit(CallChanged(call.id))

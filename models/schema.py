@@ -25,13 +25,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import models.administration_tables
+import models.alarm_tables
 import models.deadline_tables
 import models.dispatch_tables
 import models.knowledge_tables
 import models.learning_tables
 import models.speech_tables
 import models.tables
-import models.telephony_tables  # noqa: F401 - fills Base.metadata
+import models.telephony_tables
+import models.terminal_tables  # noqa: F401 - fills Base.metadata
 from models.base import Base, UtcDateTime
 from models.database import BUSY_TIMEOUT_MS, CONNECT_SECONDS
 from models.errors import SetupError

@@ -209,12 +209,20 @@ class Call(HasId, Base):
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     held_since: Mapped[datetime | None]
+    # How long the caller was held in all, but for the time since ``held_since``.
+    held_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
     rating: Mapped[int | None]
 
     legs: Mapped[list[Leg]] = relationship(lazy="raise", order_by="Leg.started_at")
     utterances: Mapped[list[Utterance]] = relationship(
         lazy="raise", order_by="[Utterance.created_at, Utterance.sequence]"
     )
+
+    def hold(self, held: bool, at: datetime) -> None:
+        """Put the caller on hold or take them back at ``at``; the time held is added up."""
+        if self.held_since is not None:
+            self.held_seconds += max((at - self.held_since).total_seconds(), 0.0)
+        self.held_since = at if held else None
 
 
 class Leg(HasId, Base):
