@@ -28,11 +28,13 @@ UNDER_WAY: Final = (WorkOrderStatus.DISPATCHED, WorkOrderStatus.SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``actor`` (a user's id as text, or the machine) acts at ``now`` within ``work``."""
+    """``actor`` (a user's id as text, or the machine) acts at ``now`` within ``work``; ``note``
+    is the reason of every move that has none of its own."""
 
     work: UnitOfWork
     actor: str
     now: datetime
+    note: str = ""
 
     @property
     def session(self) -> AsyncSession:
@@ -40,7 +42,8 @@ class Act:
 
     def move(self, row: HasStatus, trigger: str, reason: str = "") -> None:
         """Move a status and record it; raises ``IllegalTransition``."""
-        advance(self.session, row, trigger, actor=self.actor, at=self.now, reason=reason)
+        why = reason or self.note
+        advance(self.session, row, trigger, actor=self.actor, at=self.now, reason=why)
 
     def tell(self, order: WorkOrder) -> None:
         """Let pages know of the order."""

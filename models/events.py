@@ -198,3 +198,28 @@ class TaxonomyChanged(Event):
     """A supervisor has edited what a call can be about."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TalkChanged(Event):
+    """Seat or unit has written about a dispatch order, or photos came with its feedback."""
+
+    dispatch_order_id: UUID
+    work_order_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChanged(Event):
+    """A mark of a unit is new, was appealed against or decided."""
+
+    mark_id: UUID
+    unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SpotCheckChanged(Event):
+    """A spot check of a unit is new or moved on."""
+
+    spot_check_id: UUID
+    unit_id: UUID
