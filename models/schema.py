@@ -30,6 +30,7 @@ import models.deadline_tables
 import models.dispatch_tables
 import models.knowledge_tables
 import models.learning_tables
+import models.marks_tables
 import models.speech_tables
 import models.tables
 import models.telephony_tables

@@ -159,6 +159,13 @@ TRIGGER_NAMES: Mapping[str, str] = {
     "turn_out": "出动",
     "come_back": "归队待命",
     "stand_down": "停用",
+    "appeal": "申诉",
+    "uphold": "维持原记分",
+    "withdraw": "撤销",
+    "call_duty": "呼叫",
+    "set_aside": "记为未计",
+    "key_pressed": "记为在岗",
+    "miss": "记为未应答",
 }
 
 

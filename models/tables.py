@@ -357,6 +357,12 @@ class DispatchOrder(HasId, Base):
         UniqueConstraint("work_order_id", "unit_id"),
         Index("ix_dispatch_orders_unit_status", "unit_id", "status"),
         Index("ix_dispatch_orders_unit_created_at", "unit_id", "created_at"),
+        Index(
+            "ix_dispatch_orders_rated_at",
+            "rated_at",
+            sqlite_where=text("rated_at IS NOT NULL"),
+            postgresql_where=text("rated_at IS NOT NULL"),
+        ),
     )
     machine: ClassVar[Machine[Any]] = DISPATCH
 
@@ -377,6 +383,7 @@ class DispatchOrder(HasId, Base):
     offer: Mapped[bool] = mapped_column(default=False, server_default=false())
     price_note: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
     rating: Mapped[int | None]  # the citizen's stars for a household service, 1 to 5
+    rated_at: Mapped[datetime | None]
 
     work_order: Mapped[WorkOrder] = relationship(lazy="raise", back_populates="dispatch_orders")
     unit: Mapped[LinkageUnit] = relationship(lazy="raise")

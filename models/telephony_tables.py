@@ -41,6 +41,7 @@ class AutoCallKind(StrEnum):
     DISPATCH = "dispatch"  # an order read to a unit
     REVIEW = "review"  # the caller is asked about the result of an order
     NOTICE = "notice"  # somebody is told that a deadline has passed
+    SPOT_CHECK = "spot_check"  # a unit's duty has to answer
 
 
 class HandOverKind(StrEnum):
@@ -134,7 +135,7 @@ class CallBack(HasId, Base):
 class AutoCall(HasId, Base):
     """自动外呼: a call the machine places at ``due_at`` and asks for a key in.
 
-    ``subject_id`` is a dispatch order, work order or notice by ``kind``. ``text`` is what is
+    ``subject_id`` is a dispatch order, work order, notice or spot check by ``kind``. ``text`` is what is
     read. ``key`` is the key that was pressed, or empty.
     """
 
