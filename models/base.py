@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -61,18 +62,24 @@ class Base(DeclarativeBase):
     }
 
     def __init__(self, **values: Any) -> None:
-        for attribute in inspect(type(self)).column_attrs:
-            default = attribute.columns[0].default
-            if default is None or attribute.key in values:
-                continue
-            if default.is_scalar:
-                values[attribute.key] = default.arg
-            elif default.is_callable:
-                values[attribute.key] = default.arg(None)
+        for name, default in _defaults(type(self)):
+            if name not in values:
+                values[name] = default.arg if default.is_scalar else default.arg(None)
         for name, value in values.items():
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no column {name!r}")
             setattr(self, name, value)
+
+
+@cache
+def _defaults(kind: type[Base]) -> tuple[tuple[str, Any], ...]:
+    """The attributes of ``kind`` that have a default, each with it."""
+    found = [(one.key, one.columns[0].default) for one in inspect(kind).column_attrs]
+    return tuple(
+        (name, default)
+        for name, default in found
+        if default is not None and (default.is_scalar or default.is_callable)
+    )
 
 
 class HasId:

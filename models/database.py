@@ -13,12 +13,14 @@ import anyio.lowlevel
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from models.bus import EventBus
 from models.clock import Clock
 from models.errors import Conflict, Unavailable
 from models.events import Event
+from models.transitions import store_transitions
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,9 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
         self._read = async_sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(yihu_writes=True)
-        self._write = async_sessionmaker(writing, expire_on_commit=False)
+        self._write = async_sessionmaker(
+            writing, sync_session_class=_Writing, expire_on_commit=False
+        )
         self._followers: list[Follower] = []
         # SQLite's own waiting for its one write lock is a poll that is neither fair nor patient.
         self._turn = anyio.Lock() if self.engine.dialect.name == "sqlite" else None
@@ -115,12 +119,11 @@ class UnitOfWork:
         self._bus = bus
         self._followers = followers
         self._turn = turn
-        self._events: list[Event] = []
+        self._events: dict[Event, None] = {}
 
     def emit(self, notice: Event) -> None:
         """Publish ``notice`` once the transaction is committed; equal notices go out once."""
-        if notice not in self._events:
-            self._events.append(notice)
+        self._events[notice] = None
 
     async def __aenter__(self) -> UnitOfWork:
         await anyio.lowlevel.checkpoint_if_cancelled()
@@ -172,6 +175,7 @@ class UnitOfWork:
                 if error is None:
                     for follower in self._followers:
                         await follower(self)
+                    await self.session.run_sync(store_transitions)
                     await self.session.commit()
                 else:
                     await self.session.rollback()
@@ -189,6 +193,13 @@ class UnitOfWork:
 
 
 Follower = Callable[[UnitOfWork], Awaitable[None]]
+
+
+class _Writing(Session):
+    """What a unit of work writes with."""
+
+
+event.listen(_Writing, "after_flush", store_transitions)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

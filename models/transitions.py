@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from models.states import Machine
 from models.tables import Transition
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 
 SYSTEM = "system"
 _MOVES = "yihu_moves"
+_ROWS = "yihu_transitions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,14 @@ def take_moves(session: AsyncSession) -> list[Move]:
     """What has moved in this session since this was last asked, in order."""
     moves: list[Move] = session.info.pop(_MOVES, [])
     return moves
+
+
+def store_transitions(session: Session, _: object = None) -> None:
+    """Write the transitions that ``advance`` has recorded in ``session``: all in one statement,
+    as nobody asks for their numbers. ``models.database`` calls this at every flush."""
+    rows: list[dict[str, Any]] = session.info.pop(_ROWS, [])
+    if rows:
+        session.connection().execute(insert(Transition), rows)
 
 
 class HasStatus(Protocol):
@@ -64,17 +75,17 @@ def advance(
     new: StrEnum = row.machine.target(old, trigger)
     row.status = new
     row_id: UUID = row.id
-    session.add(
-        Transition(
-            entity=row.machine.name,
-            entity_id=row_id,
-            old=old.value,
-            trigger=trigger,
-            new=new.value,
-            actor=actor,
-            reason=reason[:255],
-            at=at,
-        )
+    session.info.setdefault(_ROWS, []).append(
+        {
+            "entity": row.machine.name,
+            "entity_id": row_id,
+            "old": old.value,
+            "trigger": trigger,
+            "new": new.value,
+            "actor": actor,
+            "reason": reason[:255],
+            "at": at,
+        }
     )
     session.info.setdefault(_MOVES, []).append(Move(row, old, trigger, new, actor, at))
     log.info("%s %s: %s --%s--> %s", row.machine.name, row_id, old.value, trigger, new.value)
