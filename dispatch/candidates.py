@@ -76,14 +76,15 @@ async def of_order(
     place = (suggestion.get("slots") or {}).get("address") or {}
     address = str(order.fields.get("address") or "")
     same = bool(address) and place.get("text") == address
+    spot = order.fields.get("position") or (place if same else {})
     return Case(
         wanted=[Wanted(kind, 1.0) for kind in kinds] or prefill.wanted_units(suggestion),
         address=address,
         category_code=str(order.fields.get("category_code") or ""),
         at=now,
         areas=await areas_named(session, address),
-        lon=place.get("lon") if same else None,
-        lat=place.get("lat") if same else None,
+        lon=spot.get("lon"),
+        lat=spot.get("lat"),
         emergency=bool(order.fields.get("emergency")),
     )
 

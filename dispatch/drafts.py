@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dispatch import call_backs, candidates, numbers, prefill, repository
+from dispatch import call_backs, candidates, numbers, places, prefill, repository
 from dispatch import fields as form
 from dispatch.acting import Act
+from models.forms import machine_may_fill
 from models.states import WorkOrderStatus
 from models.tables import Incident, WorkOrder
 
@@ -49,7 +50,7 @@ async def open_draft(act: Act, call_id: UUID) -> WorkOrder:
     return order
 
 
-async def apply_suggestion(act: Act, call_id: UUID) -> None:
+async def apply_suggestion(act: Act, call_id: UUID, locate: places.Locate | None) -> None:
     """Let the draft's untouched fields mirror what the caller said and what is suggested."""
     session = act.session
     order = await repository.order_of_call(session, call_id, lock=True)
@@ -59,11 +60,15 @@ async def apply_suggestion(act: Act, call_id: UUID) -> None:
     suggestion = await repository.suggestion(session, call_id)
     payload = suggestion.payload if suggestion else {}
     case = await candidates.suggested(session, payload, act.now)
+    slot = (payload.get("slots") or {}).get("address") or {}
+    typed = not machine_may_fill(order.field_states, "address")
+    address = str(order.fields.get("address") or "") if typed else str(slot.get("text") or "")
     found = prefill.proposals(
         call.caller_number,
         await repository.caller_utterances(session, call_id),
         payload,
         await candidates.route(session, case, order, act.now),
+        await places.position_of(session, address, slot, locate),
     )
     if form.fill_by_machine(order, found):
         act.tell(order)

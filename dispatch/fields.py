@@ -48,17 +48,40 @@ def fill_by_machine(order: WorkOrder, found: Mapping[str, Proposal]) -> bool:
 
 
 def fill_by_person(order: WorkOrder, values: Mapping[str, Any], actor: str) -> bool:
-    """Store what a person typed, confirmed; whether anything changed.
+    """Store what a person typed, confirmed; whether anything changed. A position that is taken
+    away is the machine's again.
 
     Raises ``InvalidInput`` for a value the form does not hold.
     """
     fields, states = dict(order.fields), dict(order.field_states)
     for field, value in values.items():
         kept = checked(field, value)
+        if field == "position" and kept is None:
+            fields.pop(field, None)
+            states.pop(field, None)
+            continue
         if field == "unit_ids":
             _check_ids(kept)
         state = FieldState(source="person", confirmed=True, by=actor)
         _put(order, fields, states, field, kept, state)
+    return _store(order, fields, states)
+
+
+def position_follows_address(order: WorkOrder) -> bool:
+    """Whether the order's position is the machine's: no person has set it."""
+    state = order.field_states.get("position")
+    return state is None or state["source"] == "machine"
+
+
+def fill_position(order: WorkOrder, found: Proposal | None) -> bool:
+    """Let the machine's position be where the address is; whether anything changed."""
+    fields, states = dict(order.fields), dict(order.field_states)
+    if found is None:
+        fields.pop("position", None)
+        states.pop("position", None)
+    else:
+        state = FieldState(source="machine", p=found.p, evidence=found.evidence)
+        _put(order, fields, states, "position", found.value, state)
     return _store(order, fields, states)
 
 

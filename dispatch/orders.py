@@ -21,6 +21,7 @@ from dispatch import (
     drafts,
     hand_overs,
     levels,
+    places,
     repository,
     sending,
     steps,
@@ -45,9 +46,13 @@ class Orders:
     """The actions on orders. ``actor_id`` is the acting user's id; ``version`` is the version
     of the work order that user saw (see ``dispatch.fields`` for what counts as a conflict)."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, locate: places.Locate | None = None
+    ) -> None:
+        """``locate`` finds the place of an address by the site's names."""
         self._database = database
         self._clock = clock
+        self._locate = locate
 
     # --- the machine's side ------------------------------------------------------------------
 
@@ -59,7 +64,7 @@ class Orders:
     async def apply_suggestion(self, call_id: UUID) -> None:
         """Let the draft's untouched fields mirror what the caller said and what is suggested."""
         async with self._acting(None) as act:
-            await drafts.apply_suggestion(act, call_id)
+            await drafts.apply_suggestion(act, call_id, self._locate)
 
     async def discard_abandoned(self, call_id: UUID) -> None:
         """Discard the draft of a caller who gave up: see ``drafts.discard_abandoned``."""
@@ -108,7 +113,13 @@ class Orders:
             if order.status in OVER:
                 raise Conflict("工单已结束，不能再修改。")
             form.refuse_unseen(order, version, act.actor, fields)
-            if form.fill_by_person(order, fields, act.actor):
+            changed = form.fill_by_person(order, fields, act.actor)
+            if places.moved_by(fields) and form.position_follows_address(order):
+                address = str(order.fields.get("address") or "")
+                slot = await places.said(act.session, order)
+                found = await places.position_of(act.session, address, slot, self._locate)
+                changed = form.fill_position(order, found) or changed
+            if changed:
                 act.tell(order)
                 for item in order.dispatch_orders:  # their pages show these fields
                     act.tell_item(item)

@@ -45,10 +45,12 @@ def proposals(
     utterances: Sequence[Utterance],
     payload: Mapping[str, Any],
     route: routing.Route,
+    position: Proposal | None = None,
 ) -> dict[str, Proposal]:
     """The machine's value per field; fields it knows nothing of are left out.
 
-    ``payload`` is ``CallSuggestion.payload`` or empty, ``route`` who should go for it. A
+    ``payload`` is ``CallSuggestion.payload`` or empty, ``route`` who should go for it,
+    ``position`` where the order's address is. A
     suggestion that abstains gives neither category nor units; what was plainly said (address,
     counts, phone) still counts.
     """
@@ -61,6 +63,8 @@ def proposals(
     if route.units:
         ids = [str(unit.id) for unit in route.units]
         found["unit_ids"] = Proposal(ids, route.p, "；".join(route.reasons))
+    if position is not None:
+        found["position"] = position
     text = summary(utterances)
     if text:
         found["summary"] = Proposal(text, None, "来电人原话")

@@ -8,14 +8,16 @@
 ``changed_version`` is the version of the row that first held the field's present value and
 state: whoever saw that version or a later one has seen the field as it is.
 
-A field whose source is ``person``, or which is confirmed, is never changed by the machine.
+A field whose source is ``person``, or which is confirmed, is never changed by the machine,
+except that a position which the machine derived from the address follows the address.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from math import isfinite
+from typing import Any, Final, Literal
 from unicodedata import category
 
 from models.errors import InvalidInput
@@ -27,6 +29,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "category_code": "类别",
     "level": "等级",
     "address": "地址",
+    "position": "现场位置",
     "contact_name": "联系人",
     "contact_phone": "联系电话",
     "injured": "受伤人数",
@@ -44,6 +47,9 @@ TEXT_LIMITS: Mapping[str, int] = {
     "summary": 4000,
 }
 COUNTS = ("injured", "trapped")
+# Where a position may lie, in degrees: China and its waters.
+LON: Final = (73.0, 136.0)
+LAT: Final = (3.0, 54.0)
 MOST_UNITS = 100
 
 
@@ -83,6 +89,8 @@ def checked(field: str, value: object) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100_000:
             raise InvalidInput(f"“{FIELD_NAMES[field]}”应为 0 到 100000 之间的整数。")
         return value
+    if field == "position":
+        return None if value is None else _position(value)
     if field == "unit_ids":
         if (
             not isinstance(value, list)
@@ -94,6 +102,22 @@ def checked(field: str, value: object) -> Any:
     if not isinstance(value, str):
         raise InvalidInput(f"“{FIELD_NAMES[field]}”应为文字。")
     return checked_text(FIELD_NAMES[field], value, TEXT_LIMITS[field])
+
+
+def _position(value: object) -> dict[str, float]:
+    """``value`` as ``{"lon", "lat"}`` in degrees (GCJ-02), to about ten centimetres."""
+    wrong = InvalidInput("“现场位置”应为中国境内的经度和纬度，请在地图上重新点选。")
+    if not isinstance(value, dict) or set(value) != {"lon", "lat"}:
+        raise wrong
+    place = {}
+    for name, (least, most) in (("lon", LON), ("lat", LAT)):
+        degrees = value[name]
+        if isinstance(degrees, bool) or not isinstance(degrees, int | float):
+            raise wrong
+        if not isfinite(degrees) or not least <= degrees <= most:
+            raise wrong
+        place[name] = round(float(degrees), 6)
+    return place
 
 
 def checked_text(name: str, value: str, limit: int) -> str:

@@ -23,6 +23,7 @@ from agent_desk.learning.taxonomies import LiveItems
 from agent_desk.parts import Parts
 from asr.client import SpeechClient
 from dispatch.orders import Orders
+from dispatch.places import Locator
 from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import AsteriskConfig, AsteriskProcess
 from ivr.recordings import Folders
@@ -206,7 +207,7 @@ async def _start_centre(
     secrets: Secrets,
     group: TaskGroup,
     console: Console,
-    on_numbers_changed: Callable[[], Awaitable[None]],
+    on_rows_changed: Callable[[], Awaitable[None]],
 ) -> None:
     """Start speech, telephony, dispatch and the web, each once the former stands."""
     speech_dir = await _speech_model(settings, console)
@@ -215,7 +216,7 @@ async def _start_centre(
 
     items = LiveItems(taught.taxonomies)
     dispatching.follow(database, lambda: tuple(items))
-    orders = Orders(database, database.clock)
+    orders = Orders(database, database.clock, Locator(classifier) if classifier else None)
     subscribe_dispatch(database.bus, orders)
     await orders.reconcile()
 
@@ -243,7 +244,7 @@ async def _start_centre(
         trunk=bool(settings.trunk_proxy),
         speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
         transcriber=Transcriber(lambda: speech_dir),
-        on_numbers_changed=on_numbers_changed,
+        on_rows_changed=on_rows_changed,
         speech_engines=engines.of_queues,
     )
     watch = dispatching.watch(settings, database, texts=telephony.texts.configured)
@@ -263,6 +264,7 @@ async def _start_centre(
         session_lifetime=timedelta(hours=settings.session_hours),
         classifier=classifier,
         gazetteer_csv=settings.gazetteer_csv.resolve(),
+        photos_dir=settings.data_dir.resolve() / "photos",
         learning=taught,
     )
     child = _speech_process(settings, speech_dir, engines, secrets.speech)
