@@ -311,6 +311,7 @@ def unit_order(row: DispatchOrder, categories: Mapping[str, str]) -> UnitOrder:
         level=fields.level,
         address=fields.address,
         contact_name=fields.contact_name,
+        position=fields.position,
         contact_phone=fields.contact_phone,
         injured=fields.injured,
         trapped=fields.trapped,

@@ -33,6 +33,13 @@ class FieldStateInfo(Wire):
     changed_version: int
 
 
+class Position(Wire):
+    """A place in degrees (GCJ-02)."""
+
+    lon: float
+    lat: float
+
+
 class FormFields(Wire):
     """The order form. ``unit_ids`` are linkage units' ids as text."""
 
@@ -40,6 +47,7 @@ class FormFields(Wire):
     category_code: str = ""
     level: str = ""
     address: str = ""
+    position: Position | None = None
     contact_name: str = ""
     contact_phone: str = ""
     injured: int | None = None
@@ -136,7 +144,7 @@ class EditOrder(Wire):
     """Fields the seat typed or confirmed. ``version`` is the one the seat saw."""
 
     version: Version
-    fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10), AfterValidator(_storable)]
+    fields: Annotated[dict[str, Any], Field(min_length=1, max_length=12), AfterValidator(_storable)]
 
 
 class AcceptSure(Wire):
@@ -181,6 +189,7 @@ class UnitOrder(Wire):
     category_name: str
     level: str
     address: str
+    position: Position | None
     contact_name: str
     contact_phone: str
     injured: int | None
