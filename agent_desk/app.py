@@ -9,6 +9,9 @@ import anyio
 from fastapi import FastAPI
 
 from agent_desk.accounts import Accounts
+from agent_desk.alarms.evaluator import Evaluator
+from agent_desk.alarms.rules import Rules as AlarmRules
+from agent_desk.alarms.view import AlarmTeller, AlarmView
 from agent_desk.articles import Articles
 from agent_desk.floor import FloorTeller, FloorView
 from agent_desk.gazetteers import MOST_BYTES as MOST_TABLE_BYTES
@@ -46,6 +49,15 @@ def create_app(parts: Parts) -> FastAPI:
     watching = WatchView(parts.database)
     watch_teller = WatchTeller(hub, watching, parts.database)
     watch_teller.subscribe(parts.bus)
+    alarms = AlarmView(parts.database)
+    alarm_teller = AlarmTeller(hub, alarms, parts.database)
+    alarm_teller.subscribe(parts.bus)
+    evaluator = Evaluator(
+        parts.database,
+        parts.clock,
+        lambda: views.helpers().model_dump(),
+        parts.category_names,
+    )
     knowledge = KnowledgeBase(parts.database, parts.clock)
 
     @asynccontextmanager
@@ -54,6 +66,8 @@ def create_app(parts: Parts) -> FastAPI:
             group.start_soon(hub.run)
             group.start_soon(teller.run)
             group.start_soon(watch_teller.run)
+            group.start_soon(alarm_teller.run)
+            group.start_soon(evaluator.run)
             group.start_soon(knowledge.warm)
             yield
             hub.close()
@@ -82,6 +96,8 @@ def create_app(parts: Parts) -> FastAPI:
         Systems(parts.database, parts.clock, parts.orders),
         RoutingViews(parts),
         Forces(parts.database, parts.clock),
+        alarms=alarms,
+        alarm_rules=AlarmRules(parts.database, parts.clock),
     )
     add_problems(app)
     add_routes(app)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from agent_desk.messages_deadlines import LateMessage, OrderWatchMessage
 from agent_desk.wire import Helpers, Wire
+from agent_desk.wire_alarms import AlarmsMessage
 from agent_desk.wire_orders import OrderInfo, UnitOrder
 from agent_desk.wire_seat import (
     AgentSessionInfo,
@@ -139,6 +140,7 @@ SocketMessage = Annotated[
     | SupervisionMessage
     | OrderWatchMessage
     | LateMessage
+    | AlarmsMessage
     | PulseMessage
     | ResyncMessage,
     Field(discriminator="type"),

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from agent_desk import sockets, softphone
 from agent_desk.api import (
+    alarms,
     call_backs,
     callers,
     centre,
@@ -54,6 +55,7 @@ PARTS = (
     gazetteer,
     dispatching,
     unit_duty,
+    alarms,
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_desk.accounts import Accounts, Person
+from agent_desk.alarms.rules import Rules as AlarmRules
+from agent_desk.alarms.view import AlarmView
 from agent_desk.articles import Articles
 from agent_desk.floor import FloorView
 from agent_desk.gazetteers import Gazetteers
@@ -39,6 +41,8 @@ class Running:
     systems: Systems
     routing_views: RoutingViews
     forces: Forces
+    alarms: AlarmView
+    alarm_rules: AlarmRules
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

@@ -223,3 +223,10 @@ class SpotCheckChanged(Event):
 
     spot_check_id: UUID
     unit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmChanged(Event):
+    """An alarm was raised, acknowledged or cleared, or has grown."""
+
+    alarm_id: UUID
