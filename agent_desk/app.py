@@ -21,16 +21,21 @@ from agent_desk.knowledge import KnowledgeBase
 from agent_desk.offers import Offers
 from agent_desk.pages import add_pages
 from agent_desk.parts import Parts
+from agent_desk.photos import MOST_BYTES as MOST_PHOTO_BYTES
+from agent_desk.photos import Photos
 from agent_desk.problems import add_problems
 from agent_desk.routes import add_routes
 from agent_desk.routing_views import RoutingViews
 from agent_desk.running import Running
 from agent_desk.shield import Shield
+from agent_desk.terminal_views import TalkTeller, TerminalViews
 from agent_desk.views import Views
 from agent_desk.watching import WatchTeller, WatchView
 from dispatch.forces import Forces
 from dispatch.merging import Merging
 from dispatch.systems import Systems
+from dispatch.talk import SeatTalk
+from dispatch.terminal import Terminal
 
 __all__ = ["Parts", "create_app"]
 
@@ -59,6 +64,10 @@ def create_app(parts: Parts) -> FastAPI:
         parts.category_names,
     )
     knowledge = KnowledgeBase(parts.database, parts.clock)
+    photos = Photos(parts, views)
+    terminal_views = TerminalViews(parts, views)
+    talk_teller = TalkTeller(hub, terminal_views, parts)
+    talk_teller.subscribe(parts.bus)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -68,6 +77,8 @@ def create_app(parts: Parts) -> FastAPI:
             group.start_soon(watch_teller.run)
             group.start_soon(alarm_teller.run)
             group.start_soon(evaluator.run)
+            group.start_soon(talk_teller.run)
+            group.start_soon(photos.keep)
             group.start_soon(knowledge.warm)
             yield
             hub.close()
@@ -98,6 +109,10 @@ def create_app(parts: Parts) -> FastAPI:
         Forces(parts.database, parts.clock),
         alarms=alarms,
         alarm_rules=AlarmRules(parts.database, parts.clock),
+        terminal=Terminal(parts.database, parts.clock),
+        seat_talk=SeatTalk(parts.database, parts.clock),
+        photos=photos,
+        terminal_views=terminal_views,
     )
     add_problems(app)
     add_routes(app)
@@ -107,6 +122,10 @@ def create_app(parts: Parts) -> FastAPI:
         allowed_origins=tuple(parts.allowed_origins),
         secure=parts.secure_cookies,
         most_body_bytes=MOST_BODY_BYTES,
-        larger_bodies={"/api/gazetteer": MOST_TABLE_BYTES},
+        larger_bodies={
+            "/api/gazetteer": MOST_TABLE_BYTES,
+            # A little more: the route itself says what is too large.
+            "/api/unit/photos": MOST_PHOTO_BYTES + MOST_BODY_BYTES // 2,
+        },
     )
     return app

@@ -20,6 +20,7 @@ from agent_desk.wire_seat import (
     Workspace,
 )
 from agent_desk.wire_telephony import CallBackInfo, Floor, HandOverInfo, SupervisionInfo
+from agent_desk.wire_terminal import TalkMessage
 
 
 class HelpersMessage(Wire):
@@ -141,6 +142,7 @@ SocketMessage = Annotated[
     | OrderWatchMessage
     | LateMessage
     | AlarmsMessage
+    | TalkMessage
     | PulseMessage
     | ResyncMessage,
     Field(discriminator="type"),

@@ -48,9 +48,9 @@ class Parts:
     ``allowed_origins`` are pages on other hosts that may use the API, e.g.
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
     whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
-    site's table of place names. ``watch`` keeps deadlines and channels. ``check_interval`` is how
-    often open sockets' sign-ins are looked at again. A password hashed otherwise than by
-    ``password_hasher`` is hashed anew at its next use.
+    site's table of place names. ``watch`` keeps deadlines and channels; ``photos_dir`` holds
+    units' photos. ``check_interval`` is how often open sockets' sign-ins are looked at again. A
+    password hashed otherwise than by ``password_hasher`` is hashed anew at its next use.
     """
 
     database: Database
@@ -71,6 +71,7 @@ class Parts:
     watch: Watch | None = None
     gazetteer_csv: Path | None = None
     learning: Learning | None = None
+    photos_dir: Path | None = None
 
     def category_names(self) -> Mapping[str, str]:
         """The categories' names by code, as they are at the moment; those of retired ones too."""

@@ -15,12 +15,16 @@ from agent_desk.knowledge import KnowledgeBase
 from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
+from agent_desk.photos import Photos
 from agent_desk.routing_views import RoutingViews
+from agent_desk.terminal_views import TerminalViews
 from agent_desk.views import Views
 from agent_desk.watching import WatchView
 from dispatch.forces import Forces
 from dispatch.merging import Merging
 from dispatch.systems import Systems
+from dispatch.talk import SeatTalk
+from dispatch.terminal import Terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,10 @@ class Running:
     forces: Forces
     alarms: AlarmView
     alarm_rules: AlarmRules
+    terminal: Terminal
+    seat_talk: SeatTalk
+    photos: Photos
+    terminal_views: TerminalViews
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

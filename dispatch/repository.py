@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.dispatch_tables import OrderShare
 from models.errors import NotFound
-from models.states import CallStatus, WorkOrderStatus
+from models.states import CallStatus, DispatchStatus, WorkOrderStatus
 from models.tables import (
     AgentSession,
     Call,
@@ -32,6 +32,12 @@ from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 
 MOST_LISTED = 100
+WITH_UNIT = (
+    DispatchStatus.SENT,
+    DispatchStatus.RECEIVED,
+    DispatchStatus.EN_ROUTE,
+    DispatchStatus.ON_SITE,
+)
 
 
 async def order(session: AsyncSession, work_order_id: UUID, *, lock: bool = False) -> WorkOrder:
@@ -99,10 +105,14 @@ async def dispatch_orders(
 async def unit_orders(
     session: AsyncSession, unit_id: UUID, limit: int = MOST_LISTED
 ) -> Sequence[DispatchOrder]:
-    """The newest dispatch orders of a unit."""
-    query = _dispatch_orders().where(DispatchOrder.unit_id == unit_id)
-    newest = query.order_by(DispatchOrder.created_at.desc(), DispatchOrder.id).limit(limit)
-    return (await session.scalars(newest)).all()
+    """A unit's dispatch orders that are under way, and the newest others, newest first."""
+    mine = select(DispatchOrder.id).where(DispatchOrder.unit_id == unit_id)
+    newest = mine.order_by(DispatchOrder.created_at.desc(), DispatchOrder.id).limit(limit)
+    open_ones = mine.where(DispatchOrder.status.in_(WITH_UNIT)).limit(limit)
+    ids = {*await session.scalars(newest), *await session.scalars(open_ones)}
+    query = _dispatch_orders().where(DispatchOrder.id.in_(ids))
+    found = query.order_by(DispatchOrder.created_at.desc(), DispatchOrder.id)
+    return (await session.scalars(found)).all()
 
 
 @dataclass(frozen=True, slots=True)
