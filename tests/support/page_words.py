@@ -57,8 +57,8 @@ FIRE = Matter(
             "address": _address(
                 "濛洲街道石龙街88号3楼", "濛洲街道石龙街八十八号三楼", 0.62, 119.0655, 27.6181
             ),
-            "contact_name": {"text": "吴", "p": 0.9, "source": "我姓吴", "read_back": ""},
-            "trapped": {"count": 1, "p": 0.88, "source": "一个老人被困", "read_back": ""},
+            "name": {"value": "吴", "p": 0.9, "source": "我姓吴", "read_back": ""},
+            "trapped": {"value": 1, "p": 0.88, "source": "一个老人被困", "read_back": ""},
         },
         "model_version": "recorded",
     },

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 import { whenSignedOut, whenTokenRefused } from '@/api/client'
 import type { Role } from '@/api/types'
+import { key } from '@/locales'
 import { useSessionStore } from '@/stores/session'
 
 declare module 'vue-router' {
@@ -18,73 +19,73 @@ export function makeRouter(): Router {
       {
         path: '/login',
         component: () => import('@/pages/LoginPage.vue'),
-        meta: { title: '登录' },
+        meta: { title: key('登录') },
       },
       {
         path: '/seat',
         component: () => import('@/pages/SeatPage.vue'),
         // A supervisor who took a call over writes its order there.
-        meta: { roles: ['seat', 'supervisor'], title: '接警座席' },
+        meta: { roles: ['seat', 'supervisor'], title: key('接警座席') },
       },
       {
         path: '/orders/:id',
         component: () => import('@/pages/OrderPage.vue'),
-        meta: { roles: ['seat', 'supervisor'], title: '工单' },
+        meta: { roles: ['seat', 'supervisor'], title: key('工单') },
       },
       {
         path: '/unit',
         component: () => import('@/pages/UnitPage.vue'),
-        meta: { roles: ['unit'], title: '联动单位' },
+        meta: { roles: ['unit'], title: key('联动单位') },
       },
       {
         path: '/supervisor',
         component: () => import('@/pages/SupervisorPage.vue'),
-        meta: { roles: ['supervisor', 'administrator'], title: '班长台' },
+        meta: { roles: ['supervisor', 'administrator'], title: key('班长台') },
       },
       {
         path: '/archive',
         component: () => import('@/pages/ArchivePage.vue'),
-        meta: { roles: ['supervisor'], title: '通话记录' },
+        meta: { roles: ['supervisor'], title: key('通话记录') },
       },
       {
         path: '/figures',
         component: () => import('@/pages/FiguresPage.vue'),
-        meta: { roles: ['supervisor'], title: '统计' },
+        meta: { roles: ['supervisor'], title: key('统计') },
       },
       {
         path: '/learning/quality',
         component: () => import('@/pages/QualityPage.vue'),
-        meta: { roles: ['supervisor'], title: '研判质量' },
+        meta: { roles: ['supervisor'], title: key('研判质量') },
       },
       {
         path: '/learning/models',
         component: () => import('@/pages/ModelsPage.vue'),
-        meta: { roles: ['supervisor'], title: '模型' },
+        meta: { roles: ['supervisor'], title: key('模型') },
       },
       {
         path: '/learning/dial',
         component: () => import('@/pages/DialPage.vue'),
-        meta: { roles: ['supervisor'], title: '灵敏度' },
+        meta: { roles: ['supervisor'], title: key('灵敏度') },
       },
       {
         path: '/learning/taxonomy',
         component: () => import('@/pages/TaxonomyPage.vue'),
-        meta: { roles: ['supervisor'], title: '类目' },
+        meta: { roles: ['supervisor'], title: key('类目') },
       },
       {
         path: '/numbers',
         component: () => import('@/pages/NumbersPage.vue'),
-        meta: { roles: ['administrator'], title: '受理号码' },
+        meta: { roles: ['administrator'], title: key('受理号码') },
       },
       {
         path: '/knowledge',
         component: () => import('@/pages/KnowledgePage.vue'),
-        meta: { roles: ['supervisor', 'administrator'], title: '知识库' },
+        meta: { roles: ['supervisor', 'administrator'], title: key('知识库') },
       },
       {
         path: '/names',
         component: () => import('@/pages/GazetteerPage.vue'),
-        meta: { roles: ['supervisor', 'administrator'], title: '地名' },
+        meta: { roles: ['supervisor', 'administrator'], title: key('地名') },
       },
       { path: '/:rest(.*)*', redirect: '/login' },
     ],
@@ -101,9 +102,6 @@ export function makeRouter(): Router {
     const roles = to.meta.roles
     if (!session.me) return '/login'
     return !roles || roles.includes(session.me.role) ? true : session.home()
-  })
-  router.afterEach((to) => {
-    document.title = `${to.meta.title} · 一呼`
   })
   whenSignedOut(() => {
     useSessionStore().expire()

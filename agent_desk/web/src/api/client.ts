@@ -1,4 +1,5 @@
 /** Talks to the server: JSON, the CSRF header, time-outs, and errors as `Refused`. */
+import { t } from '@/locales'
 import type { Problem } from './types'
 
 /** An answer that is not the one asked for; `message` is a sentence for the user. */
@@ -91,14 +92,14 @@ async function once<T>(method: Method, path: string, body: unknown): Promise<T> 
     })
     text = await answer.text()
   } catch {
-    throw new Refused(0, 'unreachable', '连接不到服务器，请检查网络；已填写的内容保留在本机。')
+    throw new Refused(0, 'unreachable', t('连接不到服务器，请检查网络；已填写的内容保留在本机。'))
   }
   noteServerTime(answer.headers.get('Date'), started)
   if (answer.ok) {
     try {
       return (text ? JSON.parse(text) : undefined) as T
     } catch {
-      throw new Refused(502, 'unexpected', '服务器的回答无法识别，请稍后重试。')
+      throw new Refused(502, 'unexpected', t('服务器的回答无法识别，请稍后重试。'))
     }
   }
   const problem = readProblem(text)
@@ -106,7 +107,8 @@ async function once<T>(method: Method, path: string, body: unknown): Promise<T> 
   throw new Refused(
     answer.status,
     problem?.code ?? 'unexpected',
-    problem?.message ?? `服务器未能完成操作（${String(answer.status)}），请稍后重试。`,
+    problem?.message ??
+      t('服务器未能完成操作（{status}），请稍后重试。', { status: answer.status }),
   )
 }
 

@@ -30,6 +30,24 @@ export function t(chinese: string, values: Record<string, unknown> = {}): string
   return i18n.global.t(chinese, values)
 }
 
+/** Marks a Chinese sentence that `t` gets later, where it is shown. */
+export function key(chinese: string): string {
+  return chinese
+}
+
+const HAN = /\p{Script=Han}/u
+
+/** `texts` whose Chinese sentences, at whatever depth, are read in the language shown. */
+export function spoken<T extends object>(texts: T): T {
+  for (const [name, value] of Object.entries(texts) as [string, unknown][]) {
+    if (typeof value === 'object' && value !== null) spoken(value)
+    else if (typeof value === 'string' && HAN.test(value)) {
+      Object.defineProperty(texts, name, { get: () => t(value), enumerable: true })
+    }
+  }
+  return texts
+}
+
 /** Shows the pages in a language and keeps the choice in this browser. */
 export async function speak(wanted: Language): Promise<void> {
   if (wanted === 'en') i18n.global.setLocaleMessage('en', (await import('./en')).default)

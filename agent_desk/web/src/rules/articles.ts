@@ -1,22 +1,23 @@
 /** Articles of the knowledge base as supervisors write them. */
 import type { ArticleInfo, ArticleText } from '@/api/types'
+import { spoken, t } from '@/locales'
 
 export const STATE: Record<ArticleInfo['state'], { word: string; tone: 'good' | 'dim' | 'warn' }> =
-  {
+  spoken({
     valid: { word: '有效', tone: 'good' },
     later: { word: '未生效', tone: 'warn' },
     expired: { word: '已过期', tone: 'warn' },
     retired: { word: '已停用', tone: 'dim' },
-  }
+  })
 
-export const ACTION: Record<string, string> = {
+export const ACTION: Record<string, string> = spoken({
   add: '新增',
   edit: '修改',
   retire: '停用',
   restore: '恢复',
-}
+})
 
-export const MEMBER: Record<string, string> = {
+export const MEMBER: Record<string, string> = spoken({
   title: '标题',
   answer: '答复',
   unit: '答复单位',
@@ -25,7 +26,7 @@ export const MEMBER: Record<string, string> = {
   tags: '标签',
   valid_from: '生效日期',
   valid_until: '失效日期',
-}
+})
 
 /** An article while it is written: lists one entry a line, dates as the date field gives them. */
 export interface ArticleDraft {
@@ -98,6 +99,6 @@ function lines(text: string): string[] {
 
 /** A member of an article as a change shows it. */
 export function told(value: unknown): string {
-  if (Array.isArray(value)) return value.join('、') || '（空）'
-  return typeof value === 'string' && value ? value : '（空）'
+  if (Array.isArray(value)) return value.join('、') || t('（空）')
+  return typeof value === 'string' && value ? value : t('（空）')
 }

@@ -1,5 +1,6 @@
 /** Deadlines and deliveries as the pages show them. */
 import type { DeadlineInfo, DeliveryInfo } from '@/api/types'
+import { t } from '@/locales'
 
 export type Urgency = 'calm' | 'soon' | 'late' | 'standing'
 
@@ -50,7 +51,7 @@ export function deliveryShape(one: DeliveryInfo): string {
 
 /** All that is known of a delivery, for whoever points at it. */
 export function deliveryWords(one: DeliveryInfo, time: string): string {
-  const tries = one.tries > 1 ? `，第 ${String(one.tries)} 次` : ''
+  const tries = one.tries > 1 ? t('，第 {tries} 次', { tries: one.tries }) : ''
   const error = one.error ? `：${one.error}` : ''
   return `${one.channel_name} ${one.status_name}${tries} ${time}${error}`
 }

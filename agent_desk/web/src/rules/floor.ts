@@ -1,5 +1,6 @@
 /** The floor in words and order. */
 import type { Floor, QueueFloor, SeatFloor, SeatInfo, WaitingCall } from '@/api/types'
+import { t } from '@/locales'
 
 export const GOAL_SECONDS = 15 // within which a call should be answered
 
@@ -51,7 +52,7 @@ export function countByQueue(seats: readonly SeatFloor[]): string {
     const code = seat.queue_codes[0] ?? ''
     counts.set(code, (counts.get(code) ?? 0) + 1)
   }
-  return [...counts].map(([code, count]) => `${code} ${String(count)} 席`).join('，')
+  return [...counts].map(([code, count]) => t('{code} {count} 席', { code, count })).join('，')
 }
 
 /** `96%`, or a dash where nothing was measured. */
@@ -62,13 +63,15 @@ export function share(value: number | null): string {
 /** `8.4 秒`, `1 分 57 秒`, or a dash. */
 export function seconds(value: number | null): string {
   if (value === null) return '–'
-  if (value < 60) return `${value.toFixed(1)} 秒`
+  if (value < 60) return t('{seconds} 秒', { seconds: value.toFixed(1) })
   const whole = Math.round(value)
-  return `${String(Math.floor(whole / 60))} 分 ${String(whole % 60)} 秒`
+  return t('{minutes} 分 {seconds} 秒', { minutes: Math.floor(whole / 60), seconds: whole % 60 })
 }
 
 /** Time worked: `7.5 小时`, below an hour `12 分`, below a minute `40 秒`. */
 export function worked(value: number): string {
-  if (value > 0 && value < 60) return `${String(Math.round(value))} 秒`
-  return value < 3600 ? `${String(Math.floor(value / 60))} 分` : `${(value / 3600).toFixed(1)} 小时`
+  if (value > 0 && value < 60) return t('{seconds} 秒', { seconds: Math.round(value) })
+  return value < 3600
+    ? t('{minutes} 分', { minutes: Math.floor(value / 60) })
+    : t('{hours} 小时', { hours: (value / 3600).toFixed(1) })
 }

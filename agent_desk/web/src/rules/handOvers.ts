@@ -7,6 +7,7 @@ import type {
   HandOverTargets,
   QueueInfo,
 } from '@/api/types'
+import { t } from '@/locales'
 
 export interface QueueTarget {
   code: string
@@ -37,12 +38,12 @@ export function seatTargets(targets: HandOverTargets): HandOverSeat[] {
 /** Why a queue cannot be asked in this way now; empty where it can. */
 export function queueRefusal(target: QueueTarget, kind: HandOverKind): string {
   if (kind === 'blind' || target.ready > 0) return ''
-  return '没有空闲座席，可改为直接转接排队'
+  return t('没有空闲座席，可改为直接转接排队')
 }
 
 /** Why a seat cannot be asked now; empty where it can. */
 export function seatRefusal(seat: HandOverSeat, word: string): string {
-  return seat.status === 'ready' ? '' : `当前${word}`
+  return seat.status === 'ready' ? '' : t('当前{word}', { word })
 }
 
 const NUMBER = /^\+?[0-9]{3,20}$/
@@ -82,16 +83,16 @@ export function progress(
 ): { word: string; since: string } {
   const since = handOver.joined_at ?? handOver.started_at
   if (handOver.status === 'offered') {
-    if (handOver.kind === 'blind') return { word: '已转出，等待接听', since }
-    return { word: '等待对方接听', since }
+    if (handOver.kind === 'blind') return { word: t('已转出，等待接听'), since }
+    return { word: t('等待对方接听'), since }
   }
-  if (callerWaits) return { word: '正在咨询，来电人听音乐等候', since }
-  return { word: '三方通话中', since }
+  if (callerWaits) return { word: t('正在咨询，来电人听音乐等候'), since }
+  return { word: t('三方通话中'), since }
 }
 
 /** What is told once it is over without the other party having taken the call. */
 export function keptWords(handOver: HandOverInfo): string {
   return handOver.joined_at
-    ? `${handOver.to_name}已退出，通话仍由您负责。`
-    : `${handOver.to_name}未接听，通话仍由您负责。`
+    ? t('{to_name}已退出，通话仍由您负责。', { to_name: handOver.to_name })
+    : t('{to_name}未接听，通话仍由您负责。', { to_name: handOver.to_name })
 }

@@ -1,5 +1,6 @@
 /** What the page asks the knowledge base, and what it makes of the answers. */
 import type { ArticleFound, SuggestionInfo } from '@/api/types'
+import { t } from '@/locales'
 import type { Transcript } from './transcript'
 
 const MOST_ASKED = 300 // characters; the question is at the end of what was said
@@ -50,7 +51,9 @@ export function validity(article: {
   valid_from: string | null
   valid_until: string | null
 }): string {
-  const from = article.valid_from ? `${article.valid_from} 起` : ''
-  const until = article.valid_until ? `至 ${article.valid_until}` : ''
-  return [from, until].filter(Boolean).join(' ') || '长期有效'
+  const from = article.valid_from ? t('{valid_from} 起', { valid_from: article.valid_from }) : ''
+  const until = article.valid_until
+    ? t('至 {valid_until}', { valid_until: article.valid_until })
+    : ''
+  return [from, until].filter(Boolean).join(' ') || t('长期有效')
 }

@@ -1,5 +1,6 @@
 /** How a lamp looks: colour, shape and word together. */
 import type { DispatchStatus, Lamp } from '@/api/types'
+import { spoken } from '@/locales'
 
 export interface LampFace {
   lamp: Lamp | 'none'
@@ -7,7 +8,7 @@ export interface LampFace {
   word: string
 }
 
-const FACES: Record<DispatchStatus, LampFace> = {
+const FACES: Record<DispatchStatus, LampFace> = spoken({
   created: { lamp: 'red', shape: '●', word: '未发出' },
   sent: { lamp: 'red', shape: '●', word: '未接收' },
   received: { lamp: 'blue', shape: '◆', word: '已接收' },
@@ -16,11 +17,11 @@ const FACES: Record<DispatchStatus, LampFace> = {
   fed_back: { lamp: 'green', shape: '✔', word: '已反馈' },
   rejected: { lamp: 'red', shape: '✖', word: '退单' },
   recalled: { lamp: 'none', shape: '○', word: '已撤回' },
-}
+})
 
 const SHAPES: Record<Lamp, string> = { red: '●', blue: '◆', green: '✔' }
 
-const WORDS: Record<Lamp, string> = { red: '未接收', blue: '已接收', green: '已反馈' }
+const WORDS: Record<Lamp, string> = spoken({ red: '未接收', blue: '已接收', green: '已反馈' })
 
 export function lampFace(status: DispatchStatus): LampFace {
   return FACES[status]

@@ -1,4 +1,5 @@
 /** Times as the pages write them. */
+import { t } from '@/locales'
 
 /** `02:14`, or `1:02:14` from an hour on; never negative. */
 export function elapsed(fromIso: string | null, nowMs: number): string {
@@ -13,9 +14,9 @@ export function elapsed(fromIso: string | null, nowMs: number): string {
 /** `刚刚`, `8 分钟前`, `3 小时前`, then the date. */
 export function ago(fromIso: string, nowMs: number): string {
   const minutes = Math.floor((nowMs - Date.parse(fromIso)) / 60_000)
-  if (minutes < 1) return '刚刚'
-  if (minutes < 60) return `${String(minutes)} 分钟前`
-  if (minutes < 24 * 60) return `${String(Math.floor(minutes / 60))} 小时前`
+  if (minutes < 1) return t('刚刚')
+  if (minutes < 60) return t('{minutes} 分钟前', { minutes })
+  if (minutes < 24 * 60) return t('{hours} 小时前', { hours: Math.floor(minutes / 60) })
   return dayTime(fromIso)
 }
 

@@ -3,6 +3,7 @@ import { ElMessage } from 'element-plus'
 import { computed, ref, watch } from 'vue'
 import type { DispatchInfo, OrderInfo, StepInfo } from '@/api/types'
 import type { Pick } from '@/components/seat/PickDialog.vue'
+import { spoken, t } from '@/locales'
 import { attempt } from '@/realtime/attempt'
 import { asksOpinion, type OrderAct, type UnitAct } from '@/rules/dispatching'
 import { shown } from '@/rules/orderForm'
@@ -20,7 +21,7 @@ export interface Picking {
 }
 
 const DEBOUNCE_MS = 500
-const OPINIONS: Pick[] = [
+const OPINIONS: Pick[] = spoken([
   { value: 'satisfied', label: '来电人满意', hint: '' },
   {
     value: 'unsatisfied',
@@ -28,7 +29,7 @@ const OPINIONS: Pick[] = [
     hint: '应退回单位重办，或由班长写明核查情况后办结',
   },
   { value: 'no_answer', label: '回访无人接听', hint: '请写明您核查到的情况' },
-]
+])
 const STARS: Pick[] = [5, 4, 3, 2, 1].map((stars) => ({
   value: String(stars),
   label: '★'.repeat(stars),
@@ -90,19 +91,21 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
     const name = item.unit_name
     switch (act) {
       case 'recall':
-        picking.value = sentence(`撤回“${name}”的派单`, '撤回原因', (reason) =>
+        picking.value = sentence(t('撤回“{name}”的派单', { name }), t('撤回原因'), (reason) =>
           store.unit(id, item.id, 'recall', { reason }),
         )
         break
       case 'redo':
-        picking.value = sentence(`退回“${name}”重办`, '退回原因：哪里没有办好', (reason) =>
-          store.unit(id, item.id, 'redo', { reason }),
+        picking.value = sentence(
+          t('退回“{name}”重办', { name }),
+          t('退回原因：哪里没有办好'),
+          (reason) => store.unit(id, item.id, 'redo', { reason }),
         )
         break
       case 'rate':
         picking.value = {
-          title: `来电人对“${name}”的评分`,
-          label: '评分',
+          title: t('来电人对“{name}”的评分', { name }),
+          label: t('评分'),
           picks: STARS,
           reason: '',
           act: (stars) => store.unit(id, item.id, 'rate', { stars: Number(stars) }),
@@ -110,10 +113,10 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
         break
       case 'reroute':
         picking.value = {
-          title: `把“${name}”的派单改派`,
-          label: '输入名称查找单位',
+          title: t('把“{name}”的派单改派', { name }),
+          label: t('输入名称查找单位'),
           picks: others(item.unit_id),
-          reason: '改派原因',
+          reason: t('改派原因'),
           act: (unit, reason) =>
             store.unit(id, item.id, 'reroute', { unit_id: unit, reason, even_off_duty: true }),
         }
@@ -154,17 +157,17 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
         await once(() => store.order(id, 'resume', { version: order.version }))
         break
       case 'suspend':
-        picking.value = sentence('挂起工单', '挂起原因（如等待配件）', (reason) =>
+        picking.value = sentence(t('挂起工单'), t('挂起原因（如等待配件）'), (reason) =>
           store.order(id, 'suspend', { version: latest(order), reason }),
         )
         break
       case 'reopen':
-        picking.value = sentence('重新办理', '重新办理的原因', (reason) =>
+        picking.value = sentence(t('重新办理'), t('重新办理的原因'), (reason) =>
           store.order(id, 'reopen', { version: latest(order), reason }),
         )
         break
       case 'report':
-        picking.value = sentence('上报上级中心', '上报说明', (note) =>
+        picking.value = sentence(t('上报上级中心'), t('上报说明'), (note) =>
           store.order(id, 'report', { note }),
         )
         break
@@ -182,8 +185,8 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
     const found = await store.levels(id)
     if (act === 'handOver') {
       picking.value = {
-        title: '移交责任人',
-        label: '输入姓名查找接手人',
+        title: t('移交责任人'),
+        label: t('输入姓名查找接手人'),
         picks: found.colleagues.map((one) => ({ value: one.user_id, label: one.name, hint: '' })),
         reason: '',
         act: (user) => store.order(id, 'owner', { user_id: user }),
@@ -191,17 +194,23 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
       return
     }
     const picks = found.may_take_back
-      ? [{ value: 'back', label: `收回，由本中心指挥`, hint: `现由${found.commanding.name}指挥` }]
+      ? [
+          {
+            value: 'back',
+            label: t('收回，由本中心指挥'),
+            hint: t('现由{commanding}指挥', { commanding: found.commanding.name }),
+          },
+        ]
       : found.lower.map((one) => ({ value: one.code, label: one.name, hint: '' }))
     if (picks.length === 0) {
-      ElMessage.info({ message: '本中心没有下级中心。', grouping: true })
+      ElMessage.info({ message: t('本中心没有下级中心。'), grouping: true })
       return
     }
     picking.value = {
-      title: found.may_take_back ? '收回工单' : '下派给下级中心',
-      label: '输入名称查找中心',
+      title: found.may_take_back ? t('收回工单') : t('下派给下级中心'),
+      label: t('输入名称查找中心'),
       picks,
-      reason: '说明',
+      reason: t('说明'),
       act: (code, reason) =>
         store.order(id, 'pass', { centre_code: code === 'back' ? found.own.code : code, reason }),
     }
@@ -221,10 +230,10 @@ export function useDispatchActions(once: (action: () => Promise<unknown>) => Pro
       return
     }
     picking.value = {
-      title: '核查办结：回访结果',
-      label: '回访结果',
+      title: t('核查办结：回访结果'),
+      label: t('回访结果'),
       picks: OPINIONS,
-      reason: '核查情况（满意时可不填）',
+      reason: t('核查情况（满意时可不填）'),
       optional: true,
       act: (opinion, note) => orders.close(order.id, opinion, note),
     }

@@ -2,6 +2,7 @@
 import { ElMessage } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import type { ArticleFound } from '@/api/types'
+import { t } from '@/locales'
 import { attempt } from '@/realtime/attempt'
 import { adviceFor, answerText, callerWords, isQuestion, mayPropose } from '@/rules/knowledge'
 import { shown } from '@/rules/orderForm'
@@ -76,9 +77,9 @@ export function useGuide(once: (action: () => Promise<unknown>) => Promise<boole
   async function copy(article: ArticleFound): Promise<void> {
     try {
       await navigator.clipboard.writeText(article.answer)
-      ElMessage.success({ message: '答复已复制。', grouping: true })
+      ElMessage.success({ message: t('答复已复制。'), grouping: true })
     } catch {
-      ElMessage.warning({ message: '浏览器不允许复制，请选中文字后按 Ctrl+C。', grouping: true })
+      ElMessage.warning({ message: t('浏览器不允许复制，请选中文字后按 Ctrl+C。'), grouping: true })
     }
   }
 
@@ -91,12 +92,12 @@ export function useGuide(once: (action: () => Promise<unknown>) => Promise<boole
   async function missing(): Promise<void> {
     const text = knowledge.query.trim() || callerWords(calls.shown?.transcript ?? null)
     if (text.length < 2) {
-      ElMessage.info({ message: '请先输入来电人问的问题。', grouping: true })
+      ElMessage.info({ message: t('请先输入来电人问的问题。'), grouping: true })
       return
     }
     await attempt(async () => {
       await knowledge.noteGap(text, callId.value)
-      ElMessage.success({ message: '已记下，交班长补充知识库。', grouping: true })
+      ElMessage.success({ message: t('已记下，交班长补充知识库。'), grouping: true })
     })
   }
 

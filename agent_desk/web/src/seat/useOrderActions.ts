@@ -2,6 +2,7 @@
 import { ElMessage, ElMessageBox } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import { Refused } from '@/api/client'
+import { spoken, t } from '@/locales'
 import { attempt } from '@/realtime/attempt'
 import { isOver, shown } from '@/rules/orderForm'
 import { tickedUnits } from '@/rules/unitChoice'
@@ -14,18 +15,18 @@ interface Question {
   missing: string
   most: number // characters the server takes
 }
-const ANSWER: Question = {
+const ANSWER: Question = spoken({
   title: '直接答复办结',
   text: '答复内容',
   missing: '请写下给来电人的答复。',
   most: 4000,
-}
-const DISCARD: Question = {
+})
+const DISCARD: Question = spoken({
   title: '作废工单',
   text: '作废原因（如骚扰、误拨）',
   missing: '请写下作废原因。',
   most: 200,
-}
+})
 
 export function useOrderActions() {
   const orders = useOrderStore()
@@ -75,7 +76,7 @@ export function useOrderActions() {
     if (!id || !mayChange.value || busy.value) return
     if (ticked.value.length === 0) {
       const sent = orders.order?.dispatch_orders.length
-      const hint = sent ? '没有待派发的单位。' : '请先选择联动单位，再派发。'
+      const hint = sent ? t('没有待派发的单位。') : t('请先选择联动单位，再派发。')
       ElMessage.info({ message: hint, grouping: true })
       return
     }
@@ -96,9 +97,9 @@ export function useOrderActions() {
   async function insists(message: string): Promise<boolean> {
     asking.value = true
     try {
-      await ElMessageBox.confirm(message, '单位不在值班', {
-        confirmButtonText: '仍要派发',
-        cancelButtonText: '返回改选',
+      await ElMessageBox.confirm(message, t('单位不在值班'), {
+        confirmButtonText: t('仍要派发'),
+        cancelButtonText: t('返回改选'),
         closeOnClickModal: false,
       })
       return true
@@ -120,10 +121,10 @@ export function useOrderActions() {
         inputValidator: (value: string) => {
           typed.set(key, value)
           if (!value.trim()) return missing
-          return [...value].length <= most || `最多 ${String(most)} 字，请精简。`
+          return [...value].length <= most || t('最多 {most} 字，请精简。', { most })
         },
-        confirmButtonText: '确定',
-        cancelButtonText: '返回',
+        confirmButtonText: t('确定'),
+        cancelButtonText: t('返回'),
         closeOnClickModal: false,
       })
       return box.value.trim()

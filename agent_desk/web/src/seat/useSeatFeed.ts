@@ -3,6 +3,7 @@ import { ElMessage } from 'element-plus'
 import { ref, type Ref, watch } from 'vue'
 import { request } from '@/api/client'
 import type { Desk, HandOverInfo, OrderInfo, SocketMessage } from '@/api/types'
+import { t } from '@/locales'
 import type { Link } from '@/realtime/deskSocket'
 import { useDeskSocket } from '@/realtime/useDeskSocket'
 import { keptWords } from '@/rules/handOvers'
@@ -90,7 +91,11 @@ export function useSeatFeed(): Ref<Link> {
     for (const one of newlyRejected(before, order.dispatch_orders)) {
       const reason = [...one.reject_reason].slice(0, MOST_SHOWN).join('')
       ElMessage.warning({
-        message: `${one.unit_name}退单（${order.number}）：${reason}`,
+        message: t('{unit_name}退单（{order}）：{reason}', {
+          unit_name: one.unit_name,
+          order: order.number,
+          reason,
+        }),
         duration: REJECTION_MS,
         placement: 'bottom-right',
         showClose: true,

@@ -3,6 +3,7 @@ import { ElMessage, ElMessageBox } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import { Refused, request } from '@/api/client'
 import type { AskHandOver, CallBackInfo } from '@/api/types'
+import { t } from '@/locales'
 import { attempt } from '@/realtime/attempt'
 import { useBusy } from '@/realtime/useBusy'
 import { CALL_BACK_KIND, CLOSE_REASONS } from '@/rules/callBacks'
@@ -42,22 +43,22 @@ export function useTelephony() {
     handOvers.newest && handOvers.newest.call_id === live.value?.id ? handOvers.newest : null,
   )
   const tabs = computed(() => [
-    { id: 'orders' as const, name: '我的工单', badge: '', hot: false },
+    { id: 'orders' as const, name: t('我的工单'), badge: '', hot: false },
     {
       id: 'caller' as const,
-      name: '来电人',
+      name: t('来电人'),
       badge: String(caller.marks.length + caller.earlier.length || ''),
       hot: caller.marks.length > 0,
     },
     {
       id: 'call-backs' as const,
-      name: '回电',
+      name: t('回电'),
       badge: String(callBacks.open || ''),
       hot: callBacks.open > 0,
     },
     {
       id: 'texts' as const,
-      name: '短信',
+      name: t('短信'),
       badge: String(caller.texts.length || ''),
       hot: caller.texts.at(-1)?.direction === 'in', // the last word is the caller's
     },
@@ -154,15 +155,18 @@ export function useTelephony() {
     let reason: string
     try {
       const box = await ElMessageBox.prompt(
-        `关闭原因，如：${CLOSE_REASONS.join('、')}`,
-        `关闭回电 · ${CALL_BACK_KIND[entry.kind]} ${entry.number}`,
+        t('关闭原因，如：{reasons}', { reasons: CLOSE_REASONS.join(t('、')) }),
+        t('关闭回电 · {kind} {entry}', { kind: CALL_BACK_KIND[entry.kind], entry: entry.number }),
         {
           inputValidator: (value: string) => {
-            if (!value.trim()) return '请写下不再回电的原因。'
-            return [...value].length <= MOST_REASON || `最多 ${String(MOST_REASON)} 字，请精简。`
+            if (!value.trim()) return t('请写下不再回电的原因。')
+            return (
+              [...value].length <= MOST_REASON ||
+              t('最多 {most} 字，请精简。', { most: MOST_REASON })
+            )
           },
-          confirmButtonText: '关闭回电',
-          cancelButtonText: '返回',
+          confirmButtonText: t('关闭回电'),
+          cancelButtonText: t('返回'),
           closeOnClickModal: false,
         },
       )

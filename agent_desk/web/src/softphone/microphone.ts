@@ -1,12 +1,16 @@
 /** The open microphone of a call: the person's choice of it, and what happens when it goes. */
-import { ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
+import { key, t } from '@/locales'
 import { constraintsOf } from './audioChoice'
 import { silentStream } from './tones'
 import { useAudioChoice } from './useAudioDevices'
 
-const NO_MICROPHONE =
-  '麦克风不可用：来电人听不到您的声音。请在浏览器地址栏允许使用麦克风；仍可听音并用文字记录、派单。'
-const UNPLUGGED = '麦克风已断开：来电人听不到您的声音。请重新插好耳麦，或在「音频」中另选麦克风。'
+const NO_MICROPHONE = key(
+  '麦克风不可用：来电人听不到您的声音。请在浏览器地址栏允许使用麦克风；仍可听音并用文字记录、派单。',
+)
+const UNPLUGGED = key(
+  '麦克风已断开：来电人听不到您的声音。请重新插好耳麦，或在「音频」中另选麦克风。',
+)
 
 /** `onReplaced` gets the new track where another microphone is used within a call. */
 export function useMicrophone(onReplaced: (track: MediaStreamTrack) => void) {
@@ -74,7 +78,13 @@ export function useMicrophone(onReplaced: (track: MediaStreamTrack) => void) {
     },
   )
 
-  return { warning, open, check, release, forget }
+  return {
+    warning: computed(() => warning.value && t(warning.value)),
+    open,
+    check,
+    release,
+    forget,
+  }
 }
 
 function stop(opened: MediaStream | null): void {

@@ -1,5 +1,6 @@
 /** The devices the browser offers, and the person's choice among them. */
 import { onBeforeUnmount, onMounted, ref, watch } from 'vue'
+import { t } from '@/locales'
 import { type AudioChoice, readAudioChoice, writeAudioChoice } from './audioChoice'
 
 export interface AudioDevice {
@@ -45,8 +46,8 @@ export function useAudioDevices() {
   /** Looks again; before the microphone was allowed, browsers keep the names to themselves. */
   async function look(): Promise<void> {
     const found = (await media?.enumerateDevices().catch(() => [])) ?? []
-    microphones.value = named(found, 'audioinput', '麦克风')
-    speakers.value = named(found, 'audiooutput', '扬声器')
+    microphones.value = named(found, 'audioinput', t('麦克风'))
+    speakers.value = named(found, 'audiooutput', t('扬声器'))
   }
 
   const again = () => {

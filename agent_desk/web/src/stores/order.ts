@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { Refused, request } from '@/api/client'
 import type { FieldName, FormFields, OrderInfo, OrderLine, Workspace } from '@/api/types'
+import { t } from '@/locales'
 import * as rules from '@/rules/orderForm'
 import { lineOf, withLine } from '@/rules/orderLines'
 import { useCallStore } from './call'
@@ -28,8 +29,8 @@ export const useOrderStore = defineStore('order', () => {
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
   const running = new Map<string, Promise<void>>()
 
-  const crowdText = '工单正被多人同时修改，请稍后再试。'
-  const clashText = '有字段同时被他人修改，请先选择保留哪一个。'
+  const crowdText = () => t('工单正被多人同时修改，请稍后再试。')
+  const clashText = () => t('有字段同时被他人修改，请先选择保留哪一个。')
 
   const form = computed(() => {
     const id = calls.shown?.orderId
@@ -148,7 +149,7 @@ export const useOrderStore = defineStore('order', () => {
       try {
         if (await stored(now, sent)) continue
         conflicts += 1
-        if (conflicts > MOST_CONFLICTS) throw new Refused(409, 'conflict', crowdText)
+        if (conflicts > MOST_CONFLICTS) throw new Refused(409, 'conflict', crowdText())
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         trouble.value[orderId] = error.message
@@ -166,12 +167,12 @@ export const useOrderStore = defineStore('order', () => {
       const answer = await request<OrderInfo>('PATCH', path, { version, fields: sent })
       rules.acknowledge(now, sent, answer)
       keeper.write(id, now.draft)
-      trouble.value[id] = Object.keys(now.clashes).length > 0 ? clashText : ''
+      trouble.value[id] = Object.keys(now.clashes).length > 0 ? clashText() : ''
       return true
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== 'conflict') throw error
       await refetch(id)
-      if (rules.noteClashes(now, sent, version)) trouble.value[id] = clashText
+      if (rules.noteClashes(now, sent, version)) trouble.value[id] = clashText()
       if (rules.isOver(now.order)) throw error
       return false
     }
@@ -190,7 +191,7 @@ export const useOrderStore = defineStore('order', () => {
     const now = forms.value[id]
     if (!now) return
     await save(id)
-    if (Object.keys(now.clashes).length > 0) throw new Refused(409, 'clash', clashText)
+    if (Object.keys(now.clashes).length > 0) throw new Refused(409, 'clash', clashText())
     const seen = rules.shownFields(now)
     for (let conflicts = 0; ; conflicts += 1) {
       try {

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { Refused, request, signedOut, useCsrfToken } from '@/api/client'
 import type { Me, Role } from '@/api/types'
+import { t } from '@/locales'
 
 const HOME: Record<Role, string> = {
   seat: '/seat',
@@ -43,7 +44,7 @@ export const useSessionStore = defineStore('session', () => {
 
   /** The server says that nobody is signed in any more. */
   function expire(): void {
-    if (me.value) notice.value = '登录已失效或已在别处退出，请重新登录；未保存的内容会保留。'
+    if (me.value) notice.value = t('登录已失效或已在别处退出，请重新登录；未保存的内容会保留。')
     become(null)
   }
 
