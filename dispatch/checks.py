@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -92,10 +93,11 @@ def rated(order: WorkOrder) -> bool:
     return bool(done) and all(item.rating is not None for item in done)
 
 
-def rate(item: DispatchOrder, stars: int) -> None:
-    """Store the citizen's stars for what a unit did. Raises ``InvalidInput``, ``Conflict``."""
+def rate(item: DispatchOrder, stars: int, at: datetime) -> None:
+    """Store the citizen's stars, given ``at``, for what a unit did. Raises
+    ``InvalidInput``, ``Conflict``."""
     if not 1 <= stars <= MOST_STARS:
         raise InvalidInput(f"评分应为 1 到 {MOST_STARS} 星。")
     if item.status is not DispatchStatus.FED_BACK:
         raise Conflict("单位还没有反馈，不能评分；请等反馈后再评。")
-    item.rating = stars
+    item.rating, item.rated_at = stars, at

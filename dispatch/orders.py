@@ -273,7 +273,7 @@ class Orders:
     async def rate(self, dispatch_order_id: UUID, *, actor_id: UUID, stars: int) -> DispatchOrder:
         """Store the citizen's stars, 1 to 5, for what a unit did."""
         async with self._moving(dispatch_order_id, None, actor_id, "rate") as (act, item):
-            checks.rate(item, stars)
+            checks.rate(item, stars, act.now)
             act.tell_item(item)
         return item
 

@@ -10,6 +10,7 @@ from anyio.abc import TaskStatus
 
 from dispatch import workdays
 from dispatch.limits import Rules
+from dispatch.marks.service import Marking
 from dispatch.receipts import Receipts
 from dispatch.sender import Carrier, Sender
 from dispatch.sweeper import Sweeper
@@ -19,7 +20,8 @@ from models.dispatch_tables import ChannelKind
 
 
 class Watch:
-    """The sweeper of deadlines, the sender of deliveries, and the terminals' receipts."""
+    """The sweeper of deadlines, the sender of deliveries, the terminals' receipts, and what checks
+    and marks units."""
 
     def __init__(
         self,
@@ -34,17 +36,21 @@ class Watch:
         self.sweeper = Sweeper(database, clock, rules)
         self.sender = Sender(database, clock, carriers, texts=texts)
         self.receipts = Receipts(database, clock)
+        self.marking = Marking(database, clock)
         self.sender.subscribe(database.bus)
+        self.marking.subscribe(database.bus)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Do what was due while nothing ran, then go on until cancelled."""
         await workdays.ensure_days(self._database)
         await self.sweeper.recalculate()  # the calendar may have changed just before a crash
         await self.sender.reconcile()
+        await self.marking.begin()
         async with anyio.create_task_group() as group:
             group.start_soon(self.sweeper.run)
             group.start_soon(self.sender.run)
             group.start_soon(self.receipts.run)
+            group.start_soon(self.marking.run)
             task_status.started()
 
     def shown(self, unit_id: UUID, dispatch_order_ids: list[UUID]) -> None:

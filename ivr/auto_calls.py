@@ -1,6 +1,7 @@
 """自动外呼: calls the machine places, each a row with its time; what was pressed is its result.
 
-An order is read to a unit, a caller is asked about a result. Whoever wants such a call adds a row
+An order is read to a unit, a caller is asked about a result, a unit's duty has to show that it is
+there. Whoever wants such a call adds a row
 of status ``due``; a number that cannot be dialled cancels it.
 """
 
@@ -27,6 +28,8 @@ from models.database import Database, UnitOfWork
 from models.deadline_tables import SlaNotice, SlaTimer
 from models.errors import Unavailable
 from models.events import AutoCallChanged
+from models.marks_states import SpotCheckStatus
+from models.marks_tables import SpotCheck
 from models.states import DispatchStatus
 from models.tables import DispatchOrder
 from models.telephony_states import AutoCallStatus
@@ -41,6 +44,11 @@ MOST_DIALLING: Final = 10
 CHANNEL_PREFIX: Final = "yihu-auto-"
 TOO_OLD: Final = timedelta(days=1)
 NOTICE: Final = "YihuKey"
+# Why a try reached nobody, kept with the row's transition: the far side's doing, or this side's.
+NO_KEY, NO_ANSWER, LINE = "no key", "no answer", "line"
+# Q.850 causes of a call that never came to the other telephone: no route, no circuit, network or
+# equipment out of order, congestion, resource unavailable, bearer not available or implemented.
+LINE_CAUSES: Final = frozenset({2, 3, 27, 34, 38, 41, 42, 44, 47, 58, 65, 66, 79})
 
 
 class Speaks(Protocol):
@@ -85,6 +93,20 @@ SCRIPTS: Final[Mapping[AutoCallKind, Script]] = {
         tries=3,
         retry_after=timedelta(seconds=60),
     ),
+    AutoCallKind.SPOT_CHECK: Script(
+        before=("yihu/check-intro",),
+        after=("yihu/check-keys",),
+        said={"1": "yihu/check-thanks", "2": "yihu/check-thanks", "": "yihu/check-none"},
+        tries=2,
+        retry_after=timedelta(seconds=20),
+    ),
+    AutoCallKind.TEST: Script(
+        before=(),
+        after=("yihu/notice-keys",),
+        said={"1": "yihu/goodbye", "2": "yihu/goodbye", "": "yihu/goodbye"},
+        tries=1,
+        retry_after=timedelta(seconds=60),
+    ),
 }
 
 
@@ -109,6 +131,11 @@ class AutoCalls:
 
     async def _changed(self, _: AutoCallChanged) -> None:
         self._wake.set()
+
+    @property
+    def can_dial(self) -> bool:
+        """Whether a call could be placed now."""
+        return self._can_dial()
 
     async def run(self) -> None:
         """Place calls as they fall due, until cancelled."""
@@ -163,7 +190,7 @@ class AutoCalls:
             )
         except (Unavailable, AmiRefused, ValueError) as error:
             log.warning("automatic call %s not placed: %s", call_id, error)
-            await self._not_reached(call_id)
+            await self._not_reached(call_id, LINE)
 
     async def _spoken(self, text: str) -> list[str]:
         """The sound of a text, as the dialplan names it: without its suffix."""
@@ -191,13 +218,14 @@ class AutoCalls:
         """Nobody answered, or somebody did and the dialplan goes on."""
         call_id = _id_of(event.uniqueid)
         if call_id is not None and not event.ok:
-            await self._not_reached(call_id)
+            await self._not_reached(call_id, NO_ANSWER)
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """A call is over; without a notice before nothing was pressed."""
         call_id = _id_of(event.uniqueid)
         if call_id is not None:
-            await self._not_reached(call_id)
+            why = LINE if event.cause in LINE_CAUSES else NO_ANSWER
+            await self._not_reached(call_id, f"{why} ({event.cause})")
 
     async def noticed(self, event: DialplanNotice) -> None:
         """The dialplan tells what was pressed; nothing pressed counts as not reached."""
@@ -207,7 +235,7 @@ class AutoCalls:
         if call_id is None:
             return
         if not event.key:
-            await self._not_reached(call_id)
+            await self._not_reached(call_id, NO_KEY)
             return
         async with self._database.writing() as work:
             call = await _locked(work.session, call_id)
@@ -222,26 +250,26 @@ class AutoCalls:
         async with self._database.reading() as session:
             dialling = await _ids(session, AutoCallStatus.DIALLING)
         for call_id in set(dialling) - alive:
-            await self._not_reached(call_id)
+            await self._not_reached(call_id, LINE)
 
-    async def _not_reached(self, call_id: UUID) -> None:
+    async def _not_reached(self, call_id: UUID, why: str) -> None:
         async with self._database.writing() as work:
             call = await _locked(work.session, call_id)
             if call is None or call.status is not AutoCallStatus.DIALLING:
                 return
             script = SCRIPTS[call.kind]
             if call.tries >= script.tries:
-                self._end(work, call, "give_up")
+                self._end(work, call, "give_up", why)
                 return
-            self._move(work, call, "retry")
+            self._move(work, call, "retry", why)
             call.due_at = self._clock.now() + script.retry_after
 
-    def _end(self, work: UnitOfWork, call: AutoCall, trigger: str) -> None:
-        self._move(work, call, trigger)
+    def _end(self, work: UnitOfWork, call: AutoCall, trigger: str, why: str = "") -> None:
+        self._move(work, call, trigger, why)
         call.ended_at = self._clock.now()
 
-    def _move(self, work: UnitOfWork, call: AutoCall, trigger: str) -> None:
-        advance(work.session, call, trigger, actor=SYSTEM, at=self._clock.now())
+    def _move(self, work: UnitOfWork, call: AutoCall, trigger: str, why: str = "") -> None:
+        advance(work.session, call, trigger, actor=SYSTEM, at=self._clock.now(), reason=why)
         work.emit(AutoCallChanged(call.id, call.subject_id))
 
 
@@ -261,6 +289,9 @@ async def _still_wanted(session: AsyncSession, call: AutoCall) -> bool:
     if call.kind is AutoCallKind.NOTICE:
         ended = select(SlaTimer.stopped_at).join(SlaNotice, SlaNotice.timer_id == SlaTimer.id)
         return await session.scalar(ended.where(SlaNotice.id == call.subject_id)) is None
+    if call.kind is AutoCallKind.SPOT_CHECK:
+        check = await session.get(SpotCheck, call.subject_id)
+        return check is not None and check.status is SpotCheckStatus.CALLING
     if call.kind is not AutoCallKind.DISPATCH:
         return True
     order = await session.get(DispatchOrder, call.subject_id)

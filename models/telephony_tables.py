@@ -41,6 +41,7 @@ class AutoCallKind(StrEnum):
     DISPATCH = "dispatch"  # an order read to a unit
     REVIEW = "review"  # the caller is asked about the result of an order
     NOTICE = "notice"  # somebody is told that a deadline has passed
+    TEST = "test"  # an administrator tries out a unit's channel
     SPOT_CHECK = "spot_check"  # a unit's duty has to answer
 
 
@@ -135,8 +136,8 @@ class CallBack(HasId, Base):
 class AutoCall(HasId, Base):
     """自动外呼: a call the machine places at ``due_at`` and asks for a key in.
 
-    ``subject_id`` is a dispatch order, work order, notice or spot check by ``kind``. ``text`` is what is
-    read. ``key`` is the key that was pressed, or empty.
+    ``subject_id`` is a dispatch order, work order, notice or spot check by ``kind``. ``text`` is
+    what is read. ``key`` is the key that was pressed, or empty.
     """
 
     __tablename__ = "auto_calls"
