@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desk.accounts import Person
@@ -26,11 +26,23 @@ from agent_desk.wire_telephony import (
 from ivr.statistics import QueueFigures, Report, day, today
 from models.errors import InvalidInput, NotFound
 from models.states import CallStatus
-from models.tables import AgentSession, Call, Direction, Leg, Seat, User, Utterance, WorkOrder
+from models.tables import (
+    TAIL,
+    AgentSession,
+    Call,
+    Direction,
+    Leg,
+    Seat,
+    User,
+    Utterance,
+    WorkOrder,
+    tail,
+)
 from models.telephony_tables import Recording
 
 PAGE: Final = 50
-ALMOST_WHOLE: Final = 7  # digits, from which on a number is looked up instead of searched for
+ALMOST_WHOLE: Final = 7  # digits, from which on a number is looked for by its beginning as well
+TOO_SHORT: Final = f"号码请至少输入最后 {TAIL} 位数字。"
 PREFIXES: Final = ("0", "86", "+86")
 LAST: Final = "9" * 32  # sorts behind every continuation of a number
 NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当天接听的电话。"
@@ -39,7 +51,7 @@ NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for; ``None`` and empty mean anything. Days are the centre's, both
-    included; ``number`` and ``text`` are parts of the caller's number and of what was said: as
+    included; ``number`` is the end of the caller's number, ``text`` a part of what was said: as
     heard, as corrected, and in any transcript of the call."""
 
     number: str = ""
@@ -61,10 +73,12 @@ class Archive:
 
     async def find(self, wanted: Wanted, page: int) -> RecordedCalls:
         """One page of calls, newest first, pages counted from 0. Raises ``InvalidInput`` where
-        the first day comes after the last."""
+        the first day comes after the last, or of a number too few digits are given."""
         if wanted.from_day and wanted.to_day and wanted.from_day > wanted.to_day:
             raise InvalidInput("开始日期晚于结束日期，请重新选择。")
-        query = _calls(wanted).limit(PAGE + 1).offset(page * PAGE)
+        if wanted.number and len(wanted.number.lstrip("+")) < TAIL:
+            raise InvalidInput(TOO_SHORT)
+        query = _lines(_calls(wanted).limit(PAGE + 1).offset(page * PAGE))
         async with self._database.reading() as session:
             rows = (await session.execute(query)).all()
         return RecordedCalls(calls=[_shape(*row) for row in rows[:PAGE]], more=len(rows) > PAGE)
@@ -93,19 +107,35 @@ class Archive:
         )
 
 
-def _calls(wanted: Wanted) -> Select[Any]:
+def _lines(found: Select[Any]) -> Select[Any]:
+    """What is shown of the calls that ``found`` selects: only a page's are joined, not those
+    that are leafed over."""
     order_number = (
         select(func.min(WorkOrder.number)).where(WorkOrder.call_id == Call.id).scalar_subquery()
     )
-    query = (
+    page = found.subquery()
+    return (
         select(Call, Recording, Seat.name, User.display_name, order_number)
+        .join(page, page.c.id == Call.id)
         .outerjoin(Recording, Recording.call_id == Call.id)
         .outerjoin(AgentSession, AgentSession.id == Call.agent_session_id)
         .outerjoin(Seat, Seat.id == AgentSession.seat_id)
         .outerjoin(User, User.id == AgentSession.user_id)
+        .order_by(Call.received_at.desc(), Call.id)
+    )
+
+
+def _calls(wanted: Wanted) -> Select[Any]:
+    """The ids of the calls looked for, newest first."""
+    query = (
+        select(Call.id)
         .where(Call.ended_at.is_not(None))  # not by status: the newest come from their own index
         .order_by(Call.received_at.desc(), Call.id)
     )
+    if wanted.seat_code or wanted.user_id:
+        query = query.join(AgentSession, AgentSession.id == Call.agent_session_id)
+    if wanted.seat_code:
+        query = query.join(Seat, Seat.id == AgentSession.seat_id)
     if wanted.number:
         query = query.where(_of_number(wanted.number))
     if wanted.from_day:
@@ -133,14 +163,15 @@ def _calls(wanted: Wanted) -> Select[Any]:
 
 
 def _of_number(typed: str) -> ColumnElement[bool]:
-    """Calls of a number. One that is typed almost whole is looked up, with and without the
-    country's and the trunk prefix; of a few digits, every number that has them."""
-    if len(typed) < ALMOST_WHOLE or not typed.lstrip("+").isdigit():
-        return Call.caller_number.contains(typed, autoescape=True)
+    """Calls of numbers that end with what was typed; of one that is typed almost whole also
+    those that begin with it, with and without the country's and the trunk prefix."""
     bare = typed.lstrip("+")
+    ends = and_(Call.number_tail == tail(bare), Call.caller_number.endswith(bare))
+    if len(bare) < ALMOST_WHOLE:
+        return Call.id.in_(select(Call.id).where(ends))
     forms = {typed, bare, *(prefix + bare for prefix in PREFIXES)}
     begins = [Call.caller_number.between(form, form + LAST) for form in sorted(forms)]
-    return Call.id.in_(select(Call.id).where(or_(*begins)))
+    return Call.id.in_(select(Call.id).where(or_(ends, *begins)))
 
 
 async def _took_since(session: AsyncSession, call_id: UUID, user_id: UUID, since: datetime) -> bool:

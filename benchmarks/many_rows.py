@@ -178,6 +178,7 @@ class Filler:
             queue_code="CASE WHEN n % 3 = 0 THEN '96345' ELSE '110' END",
             dialled="CASE WHEN n % 3 = 0 THEN '96345' ELSE '110' END",
             caller_number="'000' || (n % 200000)",
+            number_tail="substr('000' || (n % 200000), length('000' || (n % 200000)) - 3)",
             channel="'PJSIP/trunk-' || n",
             status="CASE WHEN n % 20 = 0 THEN 'abandoned' ELSE 'ended' END",
             received_at=d.at(start),

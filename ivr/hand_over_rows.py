@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from ivr.repository import OPEN_CALL, WITH_SEAT_AND_USER
+from ivr.repository import IS_OPEN, WITH_SEAT_AND_USER
 from models.states import AgentState, CallStatus
 from models.tables import AgentSession, Call, Leg, LegRole, Seat
 from models.telephony_states import HandOverStatus
@@ -20,7 +20,7 @@ OPEN = (HandOverStatus.OFFERED, HandOverStatus.JOINED)
 
 async def call_of(session: AsyncSession, linkedid: str) -> Call | None:
     """The open call with Asterisk's ``linkedid``."""
-    query = select(Call).where(Call.linkedid == linkedid, Call.status.in_(OPEN_CALL))
+    query = select(Call).where(Call.linkedid == linkedid, *IS_OPEN)
     return (await session.scalars(query)).first()
 
 

@@ -141,6 +141,7 @@ async def _is_turn(session: AsyncSession, place: CallBack) -> bool:
         return False
     before = select(Call.id).where(
         Call.queue_code == place.queue_code,
+        Call.ended_at.is_(None),
         Call.status.in_(WAITING),
         Call.received_at < (place.place_since or place.created_at),
     )

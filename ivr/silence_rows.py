@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ivr.repository import OPEN_CALL
+from ivr.repository import IS_OPEN
 from models.states import CallStatus
 from models.tables import Call, Direction, LegRole, Queue, SpeechState, Utterance
 
@@ -34,5 +34,5 @@ async def quiet_calls(session: AsyncSession, answered_before: datetime) -> Seque
 
 async def call_of_channel(session: AsyncSession, channel: str) -> UUID | None:
     """The open call whose caller ``channel`` is."""
-    query = select(Call.id).where(Call.channel == channel, Call.status.in_(OPEN_CALL))
+    query = select(Call.id).where(Call.channel == channel, *IS_OPEN)
     return (await session.scalars(query)).first()

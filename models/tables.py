@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from models.base import Base, HasId, refers_to
 from models.kinds import Device as Device
@@ -45,6 +45,14 @@ def text_enum(kind: type[StrEnum]) -> Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+TAIL = 4  # digits
+
+
+def tail(number: str) -> str:
+    """The last digits of a number, by which people remember it."""
+    return number[-TAIL:]
 
 
 class LinkageUnit(HasId, Base):
@@ -181,12 +189,23 @@ class Call(HasId, Base):
     """
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_status_received_at", "status", "received_at"),)
+    __table_args__ = (
+        Index("ix_calls_status_received_at", "status", "received_at"),
+        Index("ix_calls_number_tail", "number_tail", "received_at"),
+        Index("ix_calls_ended_at", "ended_at"),
+        Index(
+            "ix_calls_open",
+            "received_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
     machine: ClassVar[Machine[Any]] = CALL
 
     queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
     dialled: Mapped[str] = mapped_column(String(64))
     caller_number: Mapped[str] = mapped_column(String(64), index=True)
+    number_tail: Mapped[str] = mapped_column(String(4), server_default=text("''"))  # its end
     channel: Mapped[str] = mapped_column(String(128), index=True)
     linkedid: Mapped[str] = mapped_column(String(64), default="")
     status: Mapped[CallStatus] = mapped_column(text_enum(CallStatus), default=CallStatus.RECEIVED)
@@ -218,6 +237,11 @@ class Call(HasId, Base):
         lazy="raise", order_by="[Utterance.created_at, Utterance.sequence]"
     )
 
+    @validates("caller_number")
+    def _keep_tail(self, _: str, number: str) -> str:
+        self.number_tail = tail(number)
+        return number
+
     def hold(self, held: bool, at: datetime) -> None:
         """Put the caller on hold or take them back at ``at``; the time held is added up."""
         if self.held_since is not None:
@@ -229,6 +253,14 @@ class Leg(HasId, Base):
     """One channel's part in a call."""
 
     __tablename__ = "legs"
+    __table_args__ = (
+        Index(
+            "ix_legs_open",
+            "role",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     call_id: Mapped[UUID] = mapped_column(refers_to("calls.id"), index=True)
     role: Mapped[LegRole] = mapped_column(text_enum(LegRole))

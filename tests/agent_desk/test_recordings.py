@@ -227,6 +227,10 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
         assert everything[-1] == str(old.call_id)
         assert str(ringing) not in everything
         assert await found(number="5678") == [str(missed.call_id)]
+        assert await found(number="005678") == [str(missed.call_id)]
+        assert await found(number="3900005678") == [str(missed.call_id)]
+        assert await found(number="1390000") == [str(missed.call_id)]
+        assert await found(number="1390") == []
         assert await found(queue_code="96345") == [str(missed.call_id)]
         assert await found(seat_code="1001") == [str(taken.call_id)]
         assert await found(user_id=str(site.users["seat-a"])) == [str(taken.call_id)]
@@ -246,6 +250,8 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
             {"from_day": "2026-03-02", "to_day": today},
             {"from_day": "tomorrow"},
             {"number": "' or 1=1"},
+            {"number": "678"},
+            {"number": "+"},
             {"page": -1},
             {"page": 10**9},
             {"text": "火" * 65},
