@@ -13,11 +13,14 @@ from agent_desk.alarms.evaluator import Evaluator
 from agent_desk.alarms.rules import Rules as AlarmRules
 from agent_desk.alarms.view import AlarmTeller, AlarmView
 from agent_desk.articles import Articles
+from agent_desk.board import BoardTeller, BoardView
 from agent_desk.floor import FloorTeller, FloorView
 from agent_desk.gazetteers import MOST_BYTES as MOST_TABLE_BYTES
 from agent_desk.gazetteers import Gazetteers
 from agent_desk.hub import Hub
 from agent_desk.knowledge import KnowledgeBase
+from agent_desk.layers import MOST_BYTES as MOST_LAYER_BYTES
+from agent_desk.layers import Layers
 from agent_desk.offers import Offers
 from agent_desk.pages import add_pages
 from agent_desk.parts import Parts
@@ -28,6 +31,7 @@ from agent_desk.routes import add_routes
 from agent_desk.routing_views import RoutingViews
 from agent_desk.running import Running
 from agent_desk.shield import Shield
+from agent_desk.surroundings import SurroundingsView
 from agent_desk.terminal_views import TalkTeller, TerminalViews
 from agent_desk.views import Views
 from agent_desk.watching import WatchTeller, WatchView
@@ -63,6 +67,9 @@ def create_app(parts: Parts) -> FastAPI:
         lambda: views.helpers().model_dump(),
         parts.category_names,
     )
+    board = BoardView(parts)
+    board_teller = BoardTeller(hub, board)
+    board_teller.subscribe(parts.bus)
     knowledge = KnowledgeBase(parts.database, parts.clock)
     photos = Photos(parts, views)
     terminal_views = TerminalViews(parts, views)
@@ -75,6 +82,7 @@ def create_app(parts: Parts) -> FastAPI:
             group.start_soon(hub.run)
             group.start_soon(teller.run)
             group.start_soon(watch_teller.run)
+            group.start_soon(board_teller.run)
             group.start_soon(alarm_teller.run)
             group.start_soon(evaluator.run)
             group.start_soon(talk_teller.run)
@@ -113,6 +121,9 @@ def create_app(parts: Parts) -> FastAPI:
         seat_talk=SeatTalk(parts.database, parts.clock),
         photos=photos,
         terminal_views=terminal_views,
+        layers=Layers(parts),
+        board=board,
+        surroundings=SurroundingsView(parts, board),
     )
     add_problems(app)
     add_routes(app)
@@ -122,8 +133,10 @@ def create_app(parts: Parts) -> FastAPI:
         allowed_origins=tuple(parts.allowed_origins),
         secure=parts.secure_cookies,
         most_body_bytes=MOST_BODY_BYTES,
+        tiles=parts.map_tiles,
         larger_bodies={
             "/api/gazetteer": MOST_TABLE_BYTES,
+            "/api/map/base": MOST_LAYER_BYTES,
             # A little more: the route itself says what is too large.
             "/api/unit/photos": MOST_PHOTO_BYTES + MOST_BODY_BYTES // 2,
         },

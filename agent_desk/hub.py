@@ -279,6 +279,18 @@ class Hub:
 
     async def _tell_agent(self, agent_session_id: UUID) -> None:
         async with self._database.reading() as session:
+    def pages_of_unit(self, unit_id: UUID) -> int:
+        """How many pages of a unit are open."""
+        return sum(one.hears and one.person.unit_id == unit_id for one in self._listeners)
+
+    def centres_of(self, wanted: Wanted) -> set[str]:
+        """The centres of the people ``wanted`` whose pages are open."""
+        return {
+            listener.person.centre_code
+            for listener in self._listeners
+            if listener.hears and wanted(listener.person)
+        }
+
             row = await repository.agent_session(session, agent_session_id)
             if row is None:
                 return

@@ -10,6 +10,7 @@ from pydantic import Field
 from agent_desk.messages_deadlines import LateMessage, OrderWatchMessage
 from agent_desk.wire import Helpers, Wire
 from agent_desk.wire_alarms import AlarmsMessage
+from agent_desk.wire_map import BoardMessage
 from agent_desk.wire_orders import OrderInfo, UnitOrder
 from agent_desk.wire_seat import (
     AgentSessionInfo,
@@ -141,6 +142,7 @@ SocketMessage = Annotated[
     | SupervisionMessage
     | OrderWatchMessage
     | LateMessage
+    | BoardMessage
     | AlarmsMessage
     | TalkMessage
     | PulseMessage

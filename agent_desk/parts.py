@@ -48,8 +48,9 @@ class Parts:
     ``allowed_origins`` are pages on other hosts that may use the API, e.g.
     ``https://desk.example``; the own host is always allowed. ``suggestion_available`` tells
     whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
-    site's table of place names. ``watch`` keeps deadlines and channels; ``photos_dir`` holds
-    units' photos. ``check_interval`` is how often open sockets' sign-ins are looked at again. A
+    site's table of place names, ``map_geojson`` its map, beside which an uploaded one is kept;
+    ``map_tiles`` is the address of a tile server, or empty. ``watch`` keeps deadlines and
+    channels; ``photos_dir`` holds units' photos. ``check_interval`` is how often open sockets' sign-ins are looked at again. A
     password hashed otherwise than by ``password_hasher`` is hashed anew at its next use.
     """
 
@@ -70,6 +71,9 @@ class Parts:
     classifier: LiveClassifier | None = None
     watch: Watch | None = None
     gazetteer_csv: Path | None = None
+    map_geojson: Path | None = None
+    map_tiles: str = ""
+    map_attribution: str = ""
     learning: Learning | None = None
     photos_dir: Path | None = None
 

@@ -18,6 +18,7 @@ from agent_desk.api import (
     hand_overs,
     knowledge,
     learning,
+    maps,
     merging,
     numbers,
     orders,
@@ -58,6 +59,7 @@ PARTS = (
     dispatching,
     unit_duty,
     alarms,
+    maps,
 )
 
 

@@ -8,15 +8,18 @@ from agent_desk.accounts import Accounts, Person
 from agent_desk.alarms.rules import Rules as AlarmRules
 from agent_desk.alarms.view import AlarmView
 from agent_desk.articles import Articles
+from agent_desk.board import BoardView
 from agent_desk.floor import FloorView
 from agent_desk.gazetteers import Gazetteers
 from agent_desk.hub import Hub
 from agent_desk.knowledge import KnowledgeBase
+from agent_desk.layers import Layers
 from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
 from agent_desk.photos import Photos
 from agent_desk.routing_views import RoutingViews
+from agent_desk.surroundings import SurroundingsView
 from agent_desk.terminal_views import TerminalViews
 from agent_desk.views import Views
 from agent_desk.watching import WatchView
@@ -51,6 +54,9 @@ class Running:
     seat_talk: SeatTalk
     photos: Photos
     terminal_views: TerminalViews
+    layers: Layers
+    board: BoardView
+    surroundings: SurroundingsView
 
     async def leave(self, person: Person) -> None:
         """End this sign-in; with the person's last one, leave the seat too.

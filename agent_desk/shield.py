@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -24,7 +25,7 @@ PLAIN_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})
 # come from files only.
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; "
+    "img-src 'self' data: blob:{tiles}; font-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'{sockets}; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -43,7 +44,7 @@ class Shield:
     An error that nothing else answered becomes a ``Problem`` here and is logged without its
     message. ``secure`` adds HSTS, for sites that are reached over TLS only. Of a body
     larger than ``most_body_bytes`` no more than that is read; ``larger_bodies`` has other limits
-    for single paths.
+    for single paths. Pictures may also come from the host of ``tiles``, a tile server's address.
     """
 
     def __init__(
@@ -53,12 +54,14 @@ class Shield:
         secure: bool,
         most_body_bytes: int,
         larger_bodies: Mapping[str, int],
+        tiles: str = "",
     ) -> None:
         self._app = app
         self._most_body_bytes = most_body_bytes
         self._larger_bodies = larger_bodies
         self._allowed = allowed_origins
         self._secure = secure
+        self._tiles = f" {origin_of(tiles)}" if tiles else ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -130,13 +133,19 @@ class Shield:
     def _add_headers(self, out: MutableHeaders, asked: Headers, path: str) -> None:
         host = asked.get("host", "")
         sockets = f" ws://{host} wss://{host}" if PLAIN_HOST.fullmatch(host) else ""
-        out["Content-Security-Policy"] = POLICY.format(sockets=sockets)
+        out["Content-Security-Policy"] = POLICY.format(sockets=sockets, tiles=self._tiles)
         for name, value in HEADERS.items():
             out[name] = value
         if self._secure:
             out["Strict-Transport-Security"] = "max-age=31536000"
         if path.startswith(("/api/", "/unit-api/")):
             out["Cache-Control"] = "no-store"
+
+
+def origin_of(address: str) -> str:
+    """Scheme and host of an address, as a policy names them."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _route(scope: Scope) -> str:

@@ -28,6 +28,7 @@ SHORT: Final = timedelta(seconds=10)
 LONGEST_PERIOD: Final = timedelta(days=31)
 BLOCK: Final = 1_000  # rows
 NOTHING: Final = timedelta(0)
+RECEIVED_NOW: Final = timedelta(seconds=1)  # a period ends before its end
 
 
 def day(of: date) -> tuple[datetime, datetime]:
@@ -252,6 +253,12 @@ class Statistics:
         async with self._database.reading() as session:
             return await _queues(session, *today(self._clock), self._clock.now(), {})
 
+
+    async def queues_since(self, since: datetime) -> dict[str, QueueFigures]:
+        """The figures of every queue's calls received from ``since`` on, without handle times."""
+        now = self._clock.now()
+        async with self._database.reading() as session:
+            return await _queues(session, since, now + RECEIVED_NOW, now, {})
 
 async def _queues(
     session: AsyncSession,

@@ -267,6 +267,9 @@ async def _start_centre(
         photos_dir=settings.data_dir.resolve() / "photos",
         learning=taught,
     )
+        map_geojson=settings.map_geojson.resolve(),
+        map_tiles=settings.map_tiles,
+        map_attribution=settings.map_attribution,
     child = _speech_process(settings, speech_dir, engines, secrets.speech)
     await group.start(child.run)
     await group.start(speech.run)

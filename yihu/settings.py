@@ -7,10 +7,13 @@ live side by side when these two differ.
 from __future__ import annotations
 
 import os
+import re
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.errors import SetupError
@@ -18,6 +21,9 @@ from models.errors import SetupError
 PROJECT = Path(__file__).resolve().parent.parent
 
 Port = Annotated[int, Field(ge=1024, le=65535)]
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
+TILE_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?")
+
 
 
 def default_cache_dir() -> Path:
@@ -27,6 +33,20 @@ def default_cache_dir() -> Path:
 
 
 class Settings(BaseSettings):
+def tile_address(address: str) -> str:
+    """``address`` if a browser can fetch tiles from it; raises ``ValueError``."""
+    if not address:
+        return address
+    parts = urlsplit(address)
+    if parts.scheme != "https" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ValueError("a tile server's address begins with https://")
+    if not TILE_HOST.fullmatch(parts.netloc):
+        raise ValueError("the address names no plain host, such as tiles.example:8443")
+    if missing := [name for name in ("{z}", "{x}", "{y}") if name not in address]:
+        raise ValueError(f"the address lacks {' and '.join(missing)}")
+    return address
+
+
     """All settings; see ``docs/operations.md`` for the table."""
 
     model_config = SettingsConfigDict(env_prefix="YIHU_", extra="forbid")
@@ -70,6 +90,10 @@ class Settings(BaseSettings):
     webhook_loopback: bool = False
 
     asterisk_program: str = ""
+    # A tile server that the pages' maps may ask, on GCJ-02; empty: local maps only.
+    map_tiles: Annotated[str, Field(max_length=500), AfterValidator(tile_address)] = ""
+    map_attribution: Annotated[str, Field(max_length=100)] = ""
+
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
     speech_engines: Annotated[str, Field(max_length=4_000)] = ""  # QUEUE=MODEL, with commas
@@ -188,3 +212,8 @@ def load_settings() -> Settings:
         raise SetupError(f"{name}={shown!r} is not usable: {first['msg']}.") from None
     except ValueError as error:
         raise SetupError(f"A YIHU_ setting cannot be read: {error}.") from None
+    @property
+    def map_geojson(self) -> Path:
+        """The site's map; absent until a site is loaded. An uploaded one lies beside it."""
+        return self.data_dir / "site" / "map.geojson"
+

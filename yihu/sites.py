@@ -32,7 +32,8 @@ SHIFT: Final = timedelta(hours=12)
 async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None:
     """Store everything of the site, rows found by their code and articles that are not there
     yet, and put its local names where the classifier reads them, unless supervisors have applied
-    a table of their own. Raises ``SetupError`` where another site is stored."""
+    a table of their own, with its map beside them. Raises ``SetupError`` where another site is
+    stored."""
     async with database.writing() as work:
         session = work.session
         await _refuse_another(session, site)
@@ -71,11 +72,12 @@ async def load_site(database: Database, site: Site, gazetteer_csv: Path) -> None
         await _add_articles(session, site.articles, database.clock.now())
         applied = select(GazetteerTable.id).where(GazetteerTable.applied_at.is_not(None)).limit(1)
         own_names = await session.scalar(applied) is not None
-    _put_names(site.folder / "gazetteer.csv", gazetteer_csv, keep=own_names)
+    _put(site.folder / "gazetteer.csv", gazetteer_csv, keep=own_names)
+    _put(site.folder / "map.geojson", gazetteer_csv.with_name("map.geojson"), keep=False)
 
 
-def _put_names(source: Path, target: Path, *, keep: bool) -> None:
-    """Put a site's local names in place; with ``keep`` those that are there stay."""
+def _put(source: Path, target: Path, *, keep: bool) -> None:
+    """Put a file of the site in place; with ``keep`` one that is there stays."""
     if not source.is_file() or (keep and target.is_file()):
         return
     target.parent.mkdir(parents=True, exist_ok=True)
