@@ -210,13 +210,16 @@ async def _start_centre(
     on_rows_changed: Callable[[], Awaitable[None]],
 ) -> None:
     """Start speech, telephony, dispatch and the web, each once the former stands."""
-    speech_dir = await _speech_model(settings, console)
+    async with anyio.create_task_group() as first:  # on a first start both take minutes
+        first.start_soon(learning.train_ahead, settings, console.say)
+        speech_dir = await _speech_model(settings, console)
     engines = await speech_engines.chosen(settings, database, console.say)
     taught, classifier = await learning.opened(settings, database, console.say)
 
     items = LiveItems(taught.taxonomies)
     dispatching.follow(database, lambda: tuple(items))
-    orders = Orders(database, database.clock, Locator(classifier) if classifier else None)
+    locate = Locator(classifier) if classifier else None
+    orders = Orders(database, database.clock, locate, settings.review_rule)
     subscribe_dispatch(database.bus, orders)
     await orders.reconcile()
 
@@ -264,12 +267,12 @@ async def _start_centre(
         session_lifetime=timedelta(hours=settings.session_hours),
         classifier=classifier,
         gazetteer_csv=settings.gazetteer_csv.resolve(),
-        photos_dir=settings.data_dir.resolve() / "photos",
-        learning=taught,
-    )
         map_geojson=settings.map_geojson.resolve(),
         map_tiles=settings.map_tiles,
         map_attribution=settings.map_attribution,
+        photos_dir=settings.data_dir.resolve() / "photos",
+        learning=taught,
+    )
     child = _speech_process(settings, speech_dir, engines, secrets.speech)
     await group.start(child.run)
     await group.start(speech.run)

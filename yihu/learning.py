@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -83,6 +84,12 @@ async def ensure_trained(folder: Path, say: Callable[[str], None]) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
+
+
+async def train_ahead(settings: Settings, say: Callable[[str], None]) -> None:
+    """Train now what ``opened`` will want; what goes wrong is left for it to say."""
+    with suppress(OSError, SetupError):
+        await ensure_trained(settings.cache_dir / "classifier", say)
 
 
 async def opened(
