@@ -53,6 +53,11 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor'], title: key('统计') },
       },
       {
+        path: '/alarms',
+        component: () => import('@/pages/AlarmsPage.vue'),
+        meta: { roles: ['supervisor'], title: '告警' },
+      },
+      {
         path: '/learning/quality',
         component: () => import('@/pages/QualityPage.vue'),
         meta: { roles: ['supervisor'], title: key('研判质量') },

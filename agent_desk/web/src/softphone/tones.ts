@@ -114,6 +114,19 @@ export function newOrderSound(): void {
   }
 }
 
+/** Two falling notes, twice: an alarm for the supervisor. */
+export function alarmSound(): void {
+  for (const at of [0, 0.7]) {
+    tone(988, at, 0.22, 0.2)
+    tone(740, at + 0.26, 0.3, 0.2)
+  }
+}
+
+/** Whether the browser lets this page sound; most do so only after the user has done something. */
+export function maySound(): boolean {
+  return audio()?.state === 'running'
+}
+
 /** A microphone that hears nothing, for a seat without one. */
 export function silentStream(): MediaStream | null {
   return audio()?.createMediaStreamDestination().stream ?? null
