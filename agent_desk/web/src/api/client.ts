@@ -1,5 +1,6 @@
 /** Talks to the server: JSON, the CSRF header, time-outs, and errors as `Refused`. */
 import { t } from '@/locales'
+import { refusal } from '@/locales/problems'
 import type { Problem } from './types'
 
 /** An answer that is not the one asked for; `message` is a sentence for the user. */
@@ -55,29 +56,41 @@ export function serverNow(): number {
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Sends a request and gives the JSON of the answer, `undefined` for an empty one.
+ * Sends a request, with further headers where there are any, and gives the JSON of the answer,
+ * `undefined` for an empty one.
  * Throws `Refused` for everything else, a time-out and a lost connection included.
  */
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+export async function request<T>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  further: Record<string, string> = {},
+): Promise<T> {
   const token = csrfToken
   try {
-    return await once<T>(method, path, body)
+    return await once<T>(method, path, body, further)
   } catch (error) {
     // Whoever signs in again in another tab changes this tab's token.
     const stale = error instanceof Refused && error.status === 403 && method !== 'GET'
     if (!stale || (token === csrfToken && !(await renewToken()))) throw error
-    return await once<T>(method, path, body)
+    return await once<T>(method, path, body, further)
   }
 }
 
 /** Sends a file as it is, with more time; otherwise as `request`. */
 export const upload = <T>(path: string, file: Blob): Promise<T> => request<T>('POST', path, file)
 
-async function once<T>(method: Method, path: string, body: unknown): Promise<T> {
+async function once<T>(
+  method: Method,
+  path: string,
+  body: unknown,
+  further: Record<string, string>,
+): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json' }
   const isFile = body instanceof Blob
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken
   if (body !== undefined) headers['Content-Type'] = isFile ? 'text/csv' : 'application/json'
+  Object.assign(headers, further)
   let answer: Response
   let text: string
   const started = Date.now()
@@ -107,8 +120,9 @@ async function once<T>(method: Method, path: string, body: unknown): Promise<T> 
   throw new Refused(
     answer.status,
     problem?.code ?? 'unexpected',
-    problem?.message ??
-      t('服务器未能完成操作（{status}），请稍后重试。', { status: answer.status }),
+    problem
+      ? refusal(problem.code, problem.message)
+      : t('服务器未能完成操作（{status}），请稍后重试。', { status: answer.status }),
   )
 }
 
