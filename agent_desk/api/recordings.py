@@ -39,7 +39,7 @@ async def recordings(
     user_id: UUID | None = None,
     text: Annotated[str, Query(max_length=64)] = "",
     missed: bool = False,
-    page: Annotated[int, Query(ge=0, le=1000)] = 0,
+    page: Annotated[int, Query(ge=0, le=500)] = 0,
 ) -> RecordedCalls:
     """Calls that are over, newest first, 50 a page. Days are the centre's, both included."""
     wanted = Wanted(number, from_day, to_day, queue_code, seat_code, user_id, text.strip(), missed)
