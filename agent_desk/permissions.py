@@ -22,6 +22,8 @@ class Permission(StrEnum):
     READ_ORDERS = "read_orders"  # own orders; all of them with READ_ALL_ORDERS
     READ_ALL_ORDERS = "read_all_orders"
     CHANGE_ORDERS = "change_orders"  # edit, send, answer, discard and close what may be read
+    READ_MARKS = "read_marks"  # checks and marks of the centre's units, tables, rules
+    GIVE_MARKS = "give_marks"  # check and mark by hand, decide appeals; every one is recorded
     WORK_UNIT_ORDERS = "work_unit_orders"  # receive and report on the own unit's orders
 
 
@@ -49,6 +51,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
             Permission.CHANGE_ORDERS,
+            Permission.READ_MARKS,
+            Permission.GIVE_MARKS,
         }
     ),
     Role.UNIT: frozenset({Permission.USE_SESSION, Permission.WORK_UNIT_ORDERS}),
@@ -60,6 +64,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.EDIT_KNOWLEDGE,
             Permission.READ_ORDERS,
             Permission.READ_ALL_ORDERS,
+            Permission.READ_MARKS,
         }
     ),
 }

@@ -19,6 +19,7 @@ from agent_desk.api import (
     knowledge,
     learning,
     maps,
+    marks,
     merging,
     numbers,
     orders,
@@ -60,6 +61,7 @@ PARTS = (
     unit_duty,
     alarms,
     maps,
+    marks,
 )
 
 
