@@ -29,12 +29,13 @@ UNDER_WAY: Final = (WorkOrderStatus.DISPATCHED, WorkOrderStatus.SUSPENDED)
 @dataclass(frozen=True, slots=True)
 class Act:
     """``actor`` (a user's id as text, or the machine) acts at ``now`` within ``work``; ``note``
-    is the reason of every move that has none of its own."""
+    is the reason of every move that has none of its own, ``review`` when callers are asked."""
 
     work: UnitOfWork
     actor: str
     now: datetime
     note: str = ""
+    review: voice.ReviewRule = voice.DAYTIME
 
     @property
     def session(self) -> AsyncSession:
@@ -64,8 +65,8 @@ class Act:
         self.finish(order, "close", note)
         order.checked_how = how
         if order.reviewed_at is None:
-            voice.ask_opinion(self.work, order, self.now)
-        await merging.ask_callers(self.work, order, self.now)
+            voice.ask_opinion(self.work, order, self.now, self.review)
+        await merging.ask_callers(self.work, order, self.now, self.review)
 
     def await_check(self, order: WorkOrder) -> None:
         """Let the order await its check once every unit that has it has fed back."""
@@ -78,5 +79,5 @@ class Act:
             self.move(order, "all_fed_back")
             order.suspended_at = None
             if checks.needed(order) is checks.CheckedHow.REVIEW_CALL and order.reviewed_at is None:
-                voice.ask_opinion(self.work, order, self.now)
+                voice.ask_opinion(self.work, order, self.now, self.review)
             self.tell(order)

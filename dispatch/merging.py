@@ -121,7 +121,9 @@ async def merged_into(session: AsyncSession, work_order_id: UUID) -> WorkOrder |
     return await session.get(WorkOrder, merge.into_id) if merge else None
 
 
-async def ask_callers(work: UnitOfWork, order: WorkOrder, now: datetime) -> None:
+async def ask_callers(
+    work: UnitOfWork, order: WorkOrder, now: datetime, rule: voice.ReviewRule = voice.DAYTIME
+) -> None:
     """Let every merged caller of a closed order be asked, as the first one is; nobody twice."""
     if not order.merged_calls:
         return
@@ -130,7 +132,7 @@ async def ask_callers(work: UnitOfWork, order: WorkOrder, now: datetime) -> None
         number = str(merged.fields.get("contact_phone") or "")
         if number not in asked:
             asked.add(number)
-            voice.ask_merged_caller(work, order, merged, now)
+            voice.ask_merged_caller(work, order, merged, now, rule)
 
 
 def refuse_with_callers(order: WorkOrder) -> None:

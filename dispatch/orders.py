@@ -47,12 +47,17 @@ class Orders:
     of the work order that user saw (see ``dispatch.fields`` for what counts as a conflict)."""
 
     def __init__(
-        self, database: Database, clock: Clock, locate: places.Locate | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        locate: places.Locate | None = None,
+        review: voice.ReviewRule = voice.DAYTIME,
     ) -> None:
-        """``locate`` finds the place of an address by the site's names."""
+        """``locate`` finds the place of an address; ``review`` says when callers are asked."""
         self._database = database
         self._clock = clock
         self._locate = locate
+        self.review = review
 
     # --- the machine's side ------------------------------------------------------------------
 
@@ -369,7 +374,7 @@ class Orders:
     @asynccontextmanager
     async def _acting(self, actor_id: UUID | None) -> AsyncIterator[Act]:
         async with self._database.writing() as work:
-            yield Act(work, str(actor_id or SYSTEM), self._clock.now())
+            yield Act(work, str(actor_id or SYSTEM), self._clock.now(), review=self.review)
 
     @asynccontextmanager
     async def _changing(

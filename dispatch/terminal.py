@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch import fields as form
-from dispatch import repository, steps, talk
+from dispatch import repository, steps, talk, voice
 from dispatch.acting import FEEDBACK_LIMIT, REASON_LIMIT, Act
 from dispatch.refusals import recorded
 from models.clock import CHINA_TIME, Clock
@@ -68,9 +68,12 @@ class Asked:
 class Terminal:
     """The actions of units' pages."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, review: voice.ReviewRule = voice.DAYTIME
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._review = review
 
     async def act(self, unit_id: UUID, user_id: UUID, asked: Asked) -> DispatchOrder:
         """Do what is asked; the dispatch order as it then is.
@@ -92,7 +95,7 @@ class Terminal:
                 if await _was_done(session, unit_id, asked):
                     return item
                 done_at = believed(asked.done_at, item.sent_at, now)
-                act = Act(work, str(user_id), now, _note(done_at, now))
+                act = Act(work, str(user_id), now, _note(done_at, now), self._review)
                 await _do(act, item, user_id, asked, done_at)
                 if asked.key:
                     session.add(

@@ -6,6 +6,7 @@ Here the rows are made and their results drawn into the orders; ``ivr`` places t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -18,8 +19,19 @@ from models.tables import DispatchOrder, WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind
 
 LONGEST_READ: Final = 300  # characters of an order that are read out
-REVIEW_AFTER: Final = timedelta(minutes=10)
-DAY_BEGINS, DAY_ENDS = time(9), time(20)  # callers are asked for their opinion in the daytime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRule:
+    """When callers are asked what they think of a result: ``after`` it is there, from ``begins``
+    until before ``ends`` by the clock here (``None``: until midnight)."""
+
+    after: timedelta = timedelta(minutes=10)
+    begins: time = time(9)
+    ends: time | None = time(20)
+
+
+DAYTIME: Final = ReviewRule()
 
 SATISFIED, UNSATISFIED, NO_ANSWER = "satisfied", "unsatisfied", "no_answer"
 REJECTED: Final = "值班电话按键拒绝"
@@ -36,23 +48,31 @@ def ring_unit(work: UnitOfWork, item: DispatchOrder, order: WorkOrder, now: date
     _add(work, AutoCallKind.DISPATCH, item.id, unit.duty_phone, now, now, said)
 
 
-def ask_opinion(work: UnitOfWork, order: WorkOrder, now: datetime) -> None:
+def ask_opinion(
+    work: UnitOfWork, order: WorkOrder, now: datetime, rule: ReviewRule = DAYTIME
+) -> None:
     """Let the caller of a closed order be asked what they think of the result."""
     number = str(order.fields.get("contact_phone") or "")
     if prefill.contact(number) is None or order.fields.get("emergency"):
         return
     if not order.dispatch_orders:
         return
-    _add(work, AutoCallKind.REVIEW, order.id, number, now, daytime(now + REVIEW_AFTER))
+    _add(work, AutoCallKind.REVIEW, order.id, number, now, asked_from(rule, now))
 
 
-def ask_merged_caller(work: UnitOfWork, order: WorkOrder, merged: WorkOrder, now: datetime) -> None:
+def ask_merged_caller(
+    work: UnitOfWork,
+    order: WorkOrder,
+    merged: WorkOrder,
+    now: datetime,
+    rule: ReviewRule = DAYTIME,
+) -> None:
     """Let a caller whose order was merged into a closed ``order`` be asked as its own caller is."""
     number = str(merged.fields.get("contact_phone") or "")
     if prefill.contact(number) is None or order.fields.get("emergency"):
         return
     if order.dispatch_orders:
-        _add(work, AutoCallKind.REVIEW, merged.id, number, now, daytime(now + REVIEW_AFTER))
+        _add(work, AutoCallKind.REVIEW, merged.id, number, now, asked_from(rule, now))
 
 
 def _add(
@@ -95,12 +115,13 @@ def _people(count: object) -> str:
     return f"{count}人" if isinstance(count, int) and count > 0 else ""
 
 
-def daytime(at: datetime) -> datetime:
-    """``at``, or the next morning where it falls into the night."""
+def asked_from(rule: ReviewRule, now: datetime) -> datetime:
+    """When somebody whose result is there now is asked."""
+    at = now + rule.after
     local = at.astimezone(CHINA_TIME)
-    if local.time() < DAY_BEGINS:
-        return local.replace(hour=DAY_BEGINS.hour, minute=0, second=0, microsecond=0)
-    if local.time() >= DAY_ENDS:
-        morning = local + timedelta(days=1)
-        return morning.replace(hour=DAY_BEGINS.hour, minute=0, second=0, microsecond=0)
-    return at
+    day = local
+    if rule.ends is not None and local.time() >= rule.ends:
+        day = local + timedelta(days=1)
+    elif local.time() >= rule.begins:
+        return at
+    return day.replace(hour=rule.begins.hour, minute=rule.begins.minute, second=0, microsecond=0)

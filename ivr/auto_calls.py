@@ -16,6 +16,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 import anyio
+from anyio.abc import TaskGroup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -127,6 +128,7 @@ class AutoCalls:
         self._speaker = speaker
         self._can_dial = can_dial
         self._wake = anyio.Event()
+        self._placing: set[UUID] = set()
         database.bus.subscribe(AutoCallChanged, self._changed)
 
     async def _changed(self, _: AutoCallChanged) -> None:
@@ -139,29 +141,40 @@ class AutoCalls:
 
     async def run(self) -> None:
         """Place calls as they fall due, until cancelled."""
-        while True:
-            self._wake = anyio.Event()
-            try:
-                await self._expire()
-                if self._can_dial():
-                    await self._place_due()
-            except Exception:
-                log.exception("automatic calls could not be placed")
-            with anyio.move_on_after(TICK_SECONDS):
-                await self._wake.wait()
+        async with anyio.create_task_group() as group:
+            while True:
+                self._wake = anyio.Event()
+                try:
+                    await self._expire()
+                    if self._can_dial():
+                        await self._place_due(group)
+                except Exception:
+                    log.exception("automatic calls could not be placed")
+                with anyio.move_on_after(TICK_SECONDS):
+                    await self._wake.wait()
 
-    async def _place_due(self) -> None:
+    async def _place_due(self, group: TaskGroup) -> None:
+        """Begin to place what is due. A text that takes long to speak holds up no other call."""
         async with self._database.reading() as session:
             dialling = await _ids(session, AutoCallStatus.DIALLING)
             query = select(AutoCall.id).where(
                 AutoCall.status == AutoCallStatus.DUE,
                 AutoCall.due_at <= self._clock.now(),
             )
-            room = max(0, MOST_DIALLING - len(dialling))
+            room = max(0, MOST_DIALLING - len(self._placing.union(dialling)))
+            query = query.where(AutoCall.id.not_in(self._placing))
             due = list(await session.scalars(query.order_by(AutoCall.due_at).limit(room)))
-        async with anyio.create_task_group() as group:
-            for call_id in due:
-                group.start_soon(self._place, call_id)
+        for call_id in due:
+            self._placing.add(call_id)
+            group.start_soon(self._place_one, call_id)
+
+    async def _place_one(self, call_id: UUID) -> None:
+        try:
+            await self._place(call_id)
+        except Exception:
+            log.exception("automatic call %s could not be placed", call_id)
+        finally:
+            self._placing.discard(call_id)
 
     async def _place(self, call_id: UUID) -> None:
         async with self._database.writing() as work:

@@ -16,14 +16,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dispatch.voice import ReviewRule
 from models.errors import SetupError
 
 PROJECT = Path(__file__).resolve().parent.parent
 
-Port = Annotated[int, Field(ge=1024, le=65535)]
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 TILE_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?")
 
+Port = Annotated[int, Field(ge=1024, le=65535)]
 
 
 def default_cache_dir() -> Path:
@@ -32,7 +33,6 @@ def default_cache_dir() -> Path:
     return Path(root) / "yihu"
 
 
-class Settings(BaseSettings):
 def tile_address(address: str) -> str:
     """``address`` if a browser can fetch tiles from it; raises ``ValueError``."""
     if not address:
@@ -47,6 +47,7 @@ def tile_address(address: str) -> str:
     return address
 
 
+class Settings(BaseSettings):
     """All settings; see ``docs/operations.md`` for the table."""
 
     model_config = SettingsConfigDict(env_prefix="YIHU_", extra="forbid")
@@ -89,11 +90,11 @@ def tile_address(address: str) -> str:
     # Units' systems on this very machine, by http: for trying things out.
     webhook_loopback: bool = False
 
-    asterisk_program: str = ""
     # A tile server that the pages' maps may ask, on GCJ-02; empty: local maps only.
     map_tiles: Annotated[str, Field(max_length=500), AfterValidator(tile_address)] = ""
     map_attribution: Annotated[str, Field(max_length=100)] = ""
 
+    asterisk_program: str = ""
     keep_asterisk: bool = False
     speech_model: str = "vosk-small-cn"
     speech_engines: Annotated[str, Field(max_length=4_000)] = ""  # QUEUE=MODEL, with commas
@@ -105,11 +106,34 @@ def tile_address(address: str) -> str:
     wrap_up_guard_seconds: Annotated[int, Field(ge=1, le=60)] = 3
     announce_seconds: Annotated[int, Field(ge=10, le=300)] = 20
     nobody_seconds: Annotated[int, Field(ge=5, le=300)] = 20
+    # Callers are asked what they think of a result so long after it, at these hours only.
+    review_after_seconds: Annotated[int, Field(ge=0, le=604_800)] = 600
+    review_hours: Annotated[
+        str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+    ] = "09:00-20:00"
     # Callers' words are kept this long for learning.
     learning_days: Annotated[int, Field(ge=1, le=3650)] = 365
     session_hours: Annotated[int, Field(ge=1, le=72)] = 12
     prompt_voice: str = ""  # empty: the voice of ivr/prompts.toml
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("review_hours")
+    @classmethod
+    def _in_order(cls, hours: str) -> str:
+        begins, _, ends = hours.partition("-")
+        if begins >= ends:
+            raise ValueError("the first time must come before the second")
+        return hours
+
+    @property
+    def review_rule(self) -> ReviewRule:
+        """When callers are asked what they think of a result."""
+        begins, _, ends = self.review_hours.partition("-")
+        return ReviewRule(
+            after=timedelta(seconds=self.review_after_seconds),
+            begins=time.fromisoformat(begins),
+            ends=None if ends == "24:00" else time.fromisoformat(ends),
+        )
 
     @property
     def http_port(self) -> int:
@@ -200,6 +224,11 @@ def tile_address(address: str) -> str:
         """The site's local names; absent until a site is loaded."""
         return self.data_dir / "site" / "gazetteer.csv"
 
+    @property
+    def map_geojson(self) -> Path:
+        """The site's map; absent until a site is loaded. An uploaded one lies beside it."""
+        return self.data_dir / "site" / "map.geojson"
+
 
 def load_settings() -> Settings:
     """Read the settings; raises ``SetupError`` naming the variable that is wrong."""
@@ -212,8 +241,3 @@ def load_settings() -> Settings:
         raise SetupError(f"{name}={shown!r} is not usable: {first['msg']}.") from None
     except ValueError as error:
         raise SetupError(f"A YIHU_ setting cannot be read: {error}.") from None
-    @property
-    def map_geojson(self) -> Path:
-        """The site's map; absent until a site is loaded. An uploaded one lies beside it."""
-        return self.data_dir / "site" / "map.geojson"
-
