@@ -7,7 +7,7 @@ import sys
 import typer
 
 from models.errors import DomainError, SetupError
-from yihu.cli import asr, call, learn, model_files, people, prompts, running
+from yihu.cli import asr, call, learn, model_files, people, prompts, running, scenario
 
 app = typer.Typer(
     name="yihu",
@@ -25,6 +25,7 @@ app.add_typer(asr.app, name="asr")
 app.add_typer(model_files.app, name="models")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(people.app, name="users")
+app.add_typer(scenario.app, name="scenario")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""Stories played end to end against a running centre: ``yihu scenario run``."""
