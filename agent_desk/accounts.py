@@ -39,6 +39,7 @@ TRIES_PER_ADDRESS = 30  # seats of one hall may share an address
 LEAST_PASSWORD = 8
 # An argon2 hash takes 64 MiB while it is computed.
 HASHES_AT_ONCE = 2
+WRONG = "用户名或密码不正确。"
 USERNAME = re.compile(r"[\w.@-]{2,64}")
 
 
@@ -84,6 +85,12 @@ def normal_username(username: str) -> str:
     return unicodedata.normalize("NFKC", username).strip().lower()
 
 
+def check_username(name: str) -> None:
+    """Raise ``InvalidInput`` for what cannot be a username in its normal spelling."""
+    if not USERNAME.fullmatch(name):
+        raise InvalidInput("用户名应为 2 至 64 个字母、数字、汉字或 . _ - @。")
+
+
 class Accounts:
     """Sign-ins on the ``users`` and ``auth_sessions`` tables.
 
@@ -120,7 +127,7 @@ class Accounts:
         known = user.password_hash if user else self._nobody
         right = await self._in_thread(partial(_matches, self._hasher, known, password))
         if user is None or not right or user.disabled_at is not None:
-            raise NotSignedIn("用户名或密码不正确。")
+            raise NotSignedIn(WRONG)
         self._names.forget(name)
         self._addresses.take_back(address)
         return await self._open(user, password)
@@ -183,6 +190,26 @@ class Accounts:
         async with self._database.writing() as work:
             await work.session.execute(delete(AuthSession).where(AuthSession.id == session_id))
 
+    async def right_password(self, person: Person, password: str, address: str) -> bool:
+        """Whether this is the person's password; counted like a sign-in.
+
+        Raises ``TooManyAttempts``.
+        """
+        self._count(person.user.username, address)
+        async with self._database.reading() as session:
+            known = await session.scalar(
+                select(User.password_hash).where(User.id == person.user_id)
+            )
+        right = await self._in_thread(partial(_matches, self._hasher, known or "", password))
+        if right:
+            self._names.forget(person.user.username)
+            self._addresses.take_back(address)
+        return right
+
+    async def hashed(self, password: str) -> str:
+        """How a password is kept."""
+        return await self._in_thread(partial(self._hasher.hash, password))
+
     async def signed_in_elsewhere(self, person: Person) -> bool:
         """Whether the person has another sign-in than this one."""
         async with self._database.reading() as session:
@@ -220,10 +247,12 @@ class Accounts:
             fresh = await self._in_thread(partial(self._hasher.hash, password))
         async with self._database.writing() as work:
             await work.session.execute(delete(AuthSession).where(AuthSession.expires_at <= now))
+            stored = await work.session.get_one(User, user.id, with_for_update=True)
+            if stored.password_hash != user.password_hash or stored.disabled_at is not None:
+                raise NotSignedIn(WRONG)  # locked, or another password, in this very moment
             work.session.add(sign_in)
             unit = await work.session.get(LinkageUnit, user.unit_id) if user.unit_id else None
             if fresh is not None:
-                stored = await work.session.get_one(User, user.id)
                 stored.password_hash = fresh
         log.info("user %s signed in", user.id)
         person = Person(user, unit.name if unit else "", sign_in.id, sign_in.csrf_token)
@@ -263,8 +292,7 @@ async def create_user(
     for a name that is taken.
     """
     name = normal_username(username)
-    if not USERNAME.fullmatch(name):
-        raise InvalidInput("用户名应为 2 至 64 个字母、数字、汉字或 . _ - @。")
+    check_username(name)
     if not LEAST_PASSWORD <= len(password) <= 256:
         raise InvalidInput(f"密码长度应为 {LEAST_PASSWORD} 至 256 个字符。")
     if not 1 <= len(display_name) <= 64:

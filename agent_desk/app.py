@@ -9,6 +9,7 @@ import anyio
 from fastapi import FastAPI
 
 from agent_desk.accounts import Accounts
+from agent_desk.administration.whole import administration
 from agent_desk.alarms.evaluator import Evaluator
 from agent_desk.alarms.rules import Rules as AlarmRules
 from agent_desk.alarms.view import AlarmTeller, AlarmView
@@ -40,6 +41,7 @@ from dispatch.merging import Merging
 from dispatch.systems import Systems
 from dispatch.talk import SeatTalk
 from dispatch.terminal import Terminal
+from ivr.own_prompts import MOST_BYTES as MOST_RECORDING_BYTES
 
 __all__ = ["Parts", "create_app"]
 
@@ -71,6 +73,7 @@ def create_app(parts: Parts) -> FastAPI:
     board_teller = BoardTeller(hub, board)
     board_teller.subscribe(parts.bus)
     knowledge = KnowledgeBase(parts.database, parts.clock)
+    administrators = administration(parts, accounts, hub)
     photos = Photos(parts, views)
     terminal_views = TerminalViews(parts, views)
     talk_teller = TalkTeller(hub, terminal_views, parts)
@@ -80,6 +83,7 @@ def create_app(parts: Parts) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as group:
             group.start_soon(hub.run)
+            group.start_soon(administrators.leaving.run)
             group.start_soon(teller.run)
             group.start_soon(watch_teller.run)
             group.start_soon(board_teller.run)
@@ -115,6 +119,7 @@ def create_app(parts: Parts) -> FastAPI:
         Systems(parts.database, parts.clock, parts.orders),
         RoutingViews(parts),
         Forces(parts.database, parts.clock),
+        administration=administrators,
         alarms=alarms,
         alarm_rules=AlarmRules(parts.database, parts.clock),
         terminal=Terminal(parts.database, parts.clock),
@@ -136,6 +141,7 @@ def create_app(parts: Parts) -> FastAPI:
         tiles=parts.map_tiles,
         larger_bodies={
             "/api/gazetteer": MOST_TABLE_BYTES,
+            "/api/admin/prompts/recording": MOST_RECORDING_BYTES,
             "/api/map/base": MOST_LAYER_BYTES,
             # A little more: the route itself says what is too large.
             "/api/unit/photos": MOST_PHOTO_BYTES + MOST_BODY_BYTES // 2,

@@ -28,12 +28,18 @@ def running(connection: HTTPConnection) -> Running:
 Desk = Annotated[Running, Depends(running)]
 
 
+class PasswordChangeNeeded(Forbidden):
+    """Whoever signed in with a one-time password may only choose an own one."""
+
+    code = "password_change_needed"
+
+
 class Require:
     """A dependency that yields the signed-in ``Person`` who has ``permission``.
 
     Raises ``NotSignedIn`` without a valid cookie, ``Forbidden`` for a role without the
-    permission, a request that changes something without the right ``X-CSRF-Token``, and a
-    connection opened by a page of another origin.
+    permission or with a one-time password, a request that changes something without the right
+    ``X-CSRF-Token``, and a connection opened by a page of another origin.
     """
 
     def __init__(self, permission: Permission) -> None:
@@ -48,6 +54,10 @@ class Require:
             raise NotSignedIn("请先登录。")
         if not may(person.role, self.permission):
             raise Forbidden("您的账号没有此项权限。")
+        if person.user.must_change_password and (
+            socket or self.permission is not Permission.USE_SESSION
+        ):
+            raise PasswordChangeNeeded("这是一次性密码，请先设置自己的新密码。")
         changes = not socket and connection.scope["method"] not in SAFE_METHODS
         if changes and not same_secret(connection.headers.get(CSRF_HEADER, ""), person.csrf_token):
             raise Forbidden("页面凭证已失效，请刷新页面后重试。")
@@ -65,3 +75,4 @@ SeatWorker = Annotated[Person, Depends(require(Permission.WORK_SEAT))]
 OrderReader = Annotated[Person, Depends(require(Permission.READ_ORDERS))]
 OrderChanger = Annotated[Person, Depends(require(Permission.CHANGE_ORDERS))]
 UnitWorker = Annotated[Person, Depends(require(Permission.WORK_UNIT_ORDERS))]
+CentreChanger = Annotated[Person, Depends(require(Permission.CHANGE_CENTRE))]

@@ -205,7 +205,7 @@ def _supervises(person: Person) -> bool:
 async def _seats(
     session: AsyncSession,
 ) -> list[tuple[Seat, AgentSession | None, str | None, Call | None]]:
-    """Every seat with who sits there and the call they are in."""
+    """Every seat in use with who sits there and the call they are in."""
     query = (
         select(Seat, AgentSession, User.display_name, Call)
         .outerjoin(
@@ -214,6 +214,7 @@ async def _seats(
         )
         .outerjoin(User, User.id == AgentSession.user_id)
         .outerjoin(Call, Call.id == AgentSession.call_id)
+        .where(Seat.active)
         .order_by(Seat.code)
     )
     return [(row[0], row[1], row[2], row[3]) for row in await session.execute(query)]

@@ -129,6 +129,12 @@ class Hub:
             if listener.person.session_id == session_id:
                 listener.close(NOT_SIGNED_IN)
 
+    def drop_person(self, user_id: UUID, but: UUID | None = None) -> None:
+        """Close every connection of somebody, except those of the sign-in ``but``."""
+        for listener in self._listeners:
+            if listener.user_id == user_id and listener.person.session_id != but:
+                listener.close(NOT_SIGNED_IN)
+
     def close(self) -> None:
         """Close every connection: the server stops."""
         for listener in self._listeners:
@@ -273,12 +279,6 @@ class Hub:
         """Whether a page of somebody ``wanted`` is open."""
         return any(listener.hears and wanted(listener.person) for listener in self._listeners)
 
-    async def _tell_helpers(self) -> None:
-        message = HelpersMessage(helpers=self._views.helpers())
-        self.send(lambda person: may(person.role, Permission.READ_ORDERS), message)
-
-    async def _tell_agent(self, agent_session_id: UUID) -> None:
-        async with self._database.reading() as session:
     def pages_of_unit(self, unit_id: UUID) -> int:
         """How many pages of a unit are open."""
         return sum(one.hears and one.person.unit_id == unit_id for one in self._listeners)
@@ -291,6 +291,12 @@ class Hub:
             if listener.hears and wanted(listener.person)
         }
 
+    async def _tell_helpers(self) -> None:
+        message = HelpersMessage(helpers=self._views.helpers())
+        self.send(lambda person: may(person.role, Permission.READ_ORDERS), message)
+
+    async def _tell_agent(self, agent_session_id: UUID) -> None:
+        async with self._database.reading() as session:
             row = await repository.agent_session(session, agent_session_id)
             if row is None:
                 return

@@ -14,6 +14,7 @@ from agent_desk.learning.learning import Learning
 from classifier.live import LiveClassifier
 from dispatch.orders import Orders
 from dispatch.watch import Watch
+from ivr.own_prompts import OwnPrompts
 from ivr.service import Telephony
 from models.bus import EventBus
 from models.clock import Clock
@@ -50,8 +51,11 @@ class Parts:
     whether a classifier was loaded, ``classifier`` is the one in use. ``gazetteer_csv`` is the
     site's table of place names, ``map_geojson`` its map, beside which an uploaded one is kept;
     ``map_tiles`` is the address of a tile server, or empty. ``watch`` keeps deadlines and
-    channels; ``photos_dir`` holds units' photos. ``check_interval`` is how often open sockets' sign-ins are looked at again. A
-    password hashed otherwise than by ``password_hasher`` is hashed anew at its next use.
+    channels; ``photos_dir`` holds units' photos. ``check_interval`` is how often open sockets'
+    sign-ins are looked at again. A password hashed otherwise than by ``password_hasher`` is
+    hashed anew at its next use.
+    ``prompts`` are what callers hear, ``sip_server`` is ``host:port`` that telephones register
+    at; ``webhook_loopback`` permits units' systems on this machine.
     """
 
     database: Database
@@ -76,6 +80,9 @@ class Parts:
     map_attribution: str = ""
     learning: Learning | None = None
     photos_dir: Path | None = None
+    prompts: OwnPrompts | None = None
+    sip_server: str = ""
+    webhook_loopback: bool = False
 
     def category_names(self) -> Mapping[str, str]:
         """The categories' names by code, as they are at the moment; those of retired ones too."""

@@ -37,7 +37,7 @@ async def units(session: AsyncSession) -> Sequence[LinkageUnit]:
 
 
 async def seats(session: AsyncSession) -> Sequence[tuple[Seat, str]]:
-    """All seats, and the name of who sits there or an empty string."""
+    """The seats in use, and the name of who sits there or an empty string."""
     query = (
         select(Seat, func.coalesce(User.display_name, ""))
         .outerjoin(
@@ -45,6 +45,7 @@ async def seats(session: AsyncSession) -> Sequence[tuple[Seat, str]]:
             (AgentSession.seat_id == Seat.id) & AgentSession.signed_out_at.is_(None),
         )
         .outerjoin(User, User.id == AgentSession.user_id)
+        .where(Seat.active)
         .order_by(Seat.code)
     )
     return [(seat, name) for seat, name in await session.execute(query)]

@@ -6,6 +6,12 @@ from fastapi import FastAPI
 
 from agent_desk import sockets, softphone
 from agent_desk.api import (
+    admin_areas,
+    admin_audits,
+    admin_hall,
+    admin_people,
+    admin_prompts,
+    admin_units,
     alarms,
     call_backs,
     callers,
@@ -61,6 +67,12 @@ PARTS = (
     unit_duty,
     alarms,
     maps,
+    admin_people,
+    admin_hall,
+    admin_units,
+    admin_areas,
+    admin_prompts,
+    admin_audits,
     marks,
 )
 

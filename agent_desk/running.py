@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_desk.accounts import Accounts, Person
+from agent_desk.administration.whole import Administration
 from agent_desk.alarms.rules import Rules as AlarmRules
 from agent_desk.alarms.view import AlarmView
 from agent_desk.articles import Articles
@@ -48,6 +49,7 @@ class Running:
     systems: Systems
     routing_views: RoutingViews
     forces: Forces
+    administration: Administration
     alarms: AlarmView
     alarm_rules: AlarmRules
     terminal: Terminal

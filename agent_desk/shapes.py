@@ -66,6 +66,7 @@ def me(person: Person) -> Me:
         unit_id=user.unit_id,
         unit_name=person.unit_name,
         csrf_token=person.csrf_token,
+        must_change_password=user.must_change_password,
     )
 
 

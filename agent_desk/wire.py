@@ -56,7 +56,8 @@ class SignIn(Wire):
 
 
 class Me(Wire):
-    """The signed-in person; ``csrf_token`` goes into the header ``X-CSRF-Token``."""
+    """The signed-in person; ``csrf_token`` goes into the header ``X-CSRF-Token``. With
+    ``must_change_password`` nothing else is possible before."""
 
     user_id: UUID
     username: str
@@ -65,6 +66,7 @@ class Me(Wire):
     unit_id: UUID | None
     unit_name: str
     csrf_token: str
+    must_change_password: bool
 
 
 # --- centre ----------------------------------------------------------------------------------

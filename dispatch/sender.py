@@ -116,6 +116,21 @@ class Sender:
                 group.start_soon(self._try, delivery)
         return len(claimed)
 
+    async def try_out(self, delivery: Delivery) -> bool:
+        """Carry a message that no order stands behind, once; ``delivery`` is in no table.
+
+        Returns whether the other side has it for certain. Raises ``NotDelivered``.
+        """
+        carrier = self._carriers.get(delivery.channel)
+        if carrier is None:
+            raise NotDelivered(NOT_CONFIGURED[delivery.channel], for_good=True)
+        try:
+            async with self._limiter:
+                with anyio.fail_after(TRY_SECONDS):
+                    return await carrier.carry(delivery)
+        except TimeoutError:
+            raise NotDelivered("对方没有及时应答") from None
+
     async def reconcile(self) -> None:
         """At start: do for calls and texts of the last day what lost events would have."""
         query = select(Delivery.channel, Delivery.carrier_id).where(

@@ -105,7 +105,7 @@ class Agents:
         """
         async with self._database.writing() as work:
             seat = await repository.lock_seat(work.session, seat_code)
-            if seat is None:
+            if seat is None or not seat.active:
                 raise NotFound(f"没有编号为“{seat_code[:32]}”的座席，请从座席列表中选择。")
             if not seat.queue_codes and user.role is Role.SEAT:
                 raise Forbidden(f"“{seat.name}”只供班长使用，请选择其他座席。")

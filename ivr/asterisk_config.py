@@ -35,6 +35,7 @@ class QueueConf:
     name: str
     emergency: bool
     duty_phone: str = ""
+    answer_goal_seconds: int = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,6 @@ class AsteriskConfig:
     sounds_dir: Path | None = None
     ring_seconds: int = 20
     wrap_up_guard_seconds: int = 3
-    answer_goal_seconds: int = 15
     announce_seconds: int = 20
     nobody_seconds: int = 20
     message_seconds: int = 120

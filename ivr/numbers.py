@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
 from ivr import repository
+from ivr.applying import OnRowsChanged, tell_asterisk
 from models.clock import Clock
 from models.database import Database, UnitOfWork
-from models.errors import Conflict, DomainError, InvalidInput, NotFound, SetupError, Unavailable
+from models.errors import Conflict, InvalidInput, NotFound
 from models.telephony_tables import Audit, HotlineNumber
-
-log = logging.getLogger(__name__)
 
 NUMBER: Final = re.compile(r"[0-9]{3,32}", re.ASCII)
 NAME_LIMIT: Final = 64
 MOST_NUMBERS: Final = 5_000
-
-# Writes the numbers of the rows into Asterisk's files and lets it read them again.
-OnNumbersChanged: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class Numbers:
     """The table of numbers. Every change is recorded with before and after, then told to
     Asterisk, whose calls go on; without ``on_changed`` it learns of them at its next start."""
 
-    def __init__(
-        self, database: Database, clock: Clock, on_changed: OnNumbersChanged | None
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, on_changed: OnRowsChanged | None) -> None:
         self._database = database
         self._clock = clock
         self._on_changed = on_changed
@@ -43,11 +36,14 @@ class Numbers:
             query = select(HotlineNumber).order_by(HotlineNumber.number)
             return (await session.scalars(query)).all()
 
-    async def put(self, number: str, queue_code: str, name: str, user_id: UUID) -> HotlineNumber:
-        """Let ``number`` lead to a queue, new or as a change.
+    async def put(
+        self, number: str, queue_code: str, name: str, user_id: UUID, version: int | None = None
+    ) -> HotlineNumber:
+        """Let ``number`` lead to a queue, new or as a change of the ``version`` that was seen.
 
         Raises ``InvalidInput`` for an unusable number or name, ``NotFound`` for an unknown
-        queue, ``Conflict`` for a queue's own number or too many of them, and ``Unavailable``
+        queue, ``Conflict`` for a queue's own number, too many of them or another's change, and
+        ``Unavailable``
         where the change is stored and Asterisk could not be told.
         """
         name = name.strip()
@@ -63,6 +59,8 @@ class Numbers:
                 raise Conflict(f"{number}是队列自己的号码，不能另行指定。")
             row = await self._row(work, number)
             before = _shown(row)
+            if version is not None and version != (row.version if row is not None else -1):
+                raise Conflict(_meanwhile(number, row))
             if row is None:
                 held = (await work.session.scalars(select(HotlineNumber.number))).all()
                 if len(held) >= MOST_NUMBERS:
@@ -72,6 +70,7 @@ class Numbers:
             row.queue_code, row.name = queue_code, name
             after = _shown(row)
             if before != after:
+                row.version += before is not None
                 self._audit(work, user_id, "put", number, before, after)
         await self._tell()
         return row
@@ -87,15 +86,7 @@ class Numbers:
         await self._tell()
 
     async def _tell(self) -> None:
-        if self._on_changed is None:
-            return
-        try:
-            await self._on_changed()
-        except (DomainError, SetupError, OSError) as error:
-            log.error("Asterisk was not told of the changed numbers: %s", type(error).__name__)
-            raise Unavailable(
-                "号码已保存，但电话系统尚未更新；恢复后再保存一次即可生效。"
-            ) from error
+        await tell_asterisk(self._on_changed, "号码")
 
     async def _row(self, work: UnitOfWork, number: str) -> HotlineNumber | None:
         query = select(HotlineNumber).where(HotlineNumber.number == number).with_for_update()
@@ -124,3 +115,10 @@ class Numbers:
 
 def _shown(row: HotlineNumber | None) -> dict[str, Any] | None:
     return None if row is None else {"queue_code": row.queue_code, "name": row.name}
+
+
+def _meanwhile(number: str, row: HotlineNumber | None) -> str:
+    if row is None:
+        return f"{number}刚被其他人停用。您填写的内容还在，如需恢复请再保存一次。"
+    name = f"（{row.name}）" if row.name else ""
+    return f"{number}刚被其他人改为进入{row.queue_code}{name}。您填写的内容还在，请核对后再保存。"

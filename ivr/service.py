@@ -36,6 +36,7 @@ from ivr.ami_events import (
     MemberRemoved,
     OriginateEnded,
 )
+from ivr.applying import OnRowsChanged, tell_asterisk
 from ivr.asterisk import AMI_USER
 from ivr.auto_calls import AutoCalls, Speaks
 from ivr.call_backs import CallBacks
@@ -46,7 +47,7 @@ from ivr.front import FrontDoor
 from ivr.hand_overs import HandOvers
 from ivr.lives import Lives
 from ivr.lost_voice import LostVoice
-from ivr.numbers import Numbers, OnNumbersChanged
+from ivr.numbers import Numbers
 from ivr.places import Places
 from ivr.ratings import Ratings
 from ivr.reconcile import reconcile
@@ -89,7 +90,7 @@ class Telephony:
     ``audio_address`` is where the speech process takes audio, ``agi_address`` where FastAGI
     listens. Without ``classifier`` there are no suggestions, without ``folders`` no recordings,
     without ``trunk`` no calls outward; ``speaker`` reads orders aloud, ``transcriber`` hears what
-    was missed; ``on_numbers_changed`` makes Asterisk know the numbers' rows; ``speech_engines``
+    was missed; ``on_rows_changed`` makes Asterisk know queues, seats, numbers; ``speech_engines``
     are by queue, where it is not the usual one that hears.
     """
 
@@ -110,7 +111,7 @@ class Telephony:
         speaker: Speaks | None = None,
         transcriber: Transcribes | None = None,
         folders: Folders | None = None,
-        on_numbers_changed: OnNumbersChanged | None = None,
+        on_rows_changed: OnRowsChanged | None = None,
         speech_engines: Mapping[str, str] | None = None,
     ) -> None:
         ami = Ami(*ami_address, AMI_USER, ami_secret)
@@ -127,7 +128,8 @@ class Telephony:
         self.waiting.subscribe(database.bus)
         self.call_backs = CallBacks(database, clock, self.call_out)
         self.call_backs.subscribe(database.bus)
-        self.numbers = Numbers(database, clock, on_numbers_changed)
+        self.numbers = Numbers(database, clock, on_rows_changed)
+        self._on_rows_changed = on_rows_changed
         self.texts = Texts(
             database, clock, text_gateway or (TwilioGateway(twilio) if twilio else None)
         )
@@ -252,11 +254,9 @@ class Telephony:
     # --- what people do ----------------------------------------------------------------------
 
     async def sign_in(self, user: User, seat_code: str, device: Device) -> AgentSession:
-        """Take a seat, ready for calls.
+        """Take a seat, ready for calls; while Asterisk is away it takes effect when it is back.
 
-        Raises ``NotFound`` for an unknown seat and ``Conflict`` where the seat or the person
-        is taken. While Asterisk is away the sign-in is kept and takes effect when it is back.
-        """
+        Raises ``NotFound`` for an unknown seat, ``Conflict`` where seat or person is taken."""
         return await self._agents.sign_in(user, seat_code, device)
 
     async def sign_out(self, user_id: UUID) -> None:
@@ -272,7 +272,7 @@ class Telephony:
         return await self._agents.set_ready(user_id)
 
     async def pause(self, user_id: UUID, reason: str) -> AgentSession:
-        """Take no calls for ``reason``, one of ``PAUSE_REASONS``; raises ``InvalidInput`` else,
+        """Take no calls; raises ``InvalidInput`` for a reason that is none of ``PAUSE_REASONS``,
         ``IllegalTransition`` while the phone rings or in a call."""
         return await self._agents.pause(user_id, reason)
 
@@ -300,6 +300,11 @@ class Telephony:
     async def call_out(self, user_id: UUID, number: str, call_back_id: UUID | None = None) -> Call:
         """Ring the person's own device, then ``number``: see ``CallOut.place``."""
         return await self.calls_out.place(user_id, number, call_back_id)
+
+    async def rows_changed(self, what: str) -> None:
+        """Let Asterisk and its queues do what the rows say, calls go on; raises ``Unavailable``."""
+        await tell_asterisk(self._on_rows_changed, what)
+        self._repair.mismatch()
 
     def partials(self, call_id: UUID) -> list[TranscriptGrew]:
         """The segments of a call that are being spoken now."""

@@ -1,4 +1,4 @@
-"""``python -m ivr.speak MODELS FOLDER``: the text on standard input as a WAV file in FOLDER.
+"""``python -m ivr.speak MODELS FOLDER [VOICE]``: standard input's text as a WAV file in FOLDER.
 
 Prints the file's path. A process of its own: the voice takes memory and both cores for a
 moment, which a server that carries calls does not give.
@@ -31,10 +31,10 @@ class Speaker:
         self._folder = folder
         self._turn = anyio.Lock()
 
-    async def speak(self, text: str) -> Path | None:
-        """The WAV file of ``text``; ``None`` where no voice could speak it, which is logged."""
+    async def speak(self, text: str, voice: str = DEFAULT_VOICE) -> Path | None:
+        """The WAV file of ``text``; ``None`` where ``voice`` could not, which is logged."""
         command = [*NICE, sys.executable, "-m", "ivr.speak"]
-        command += [str(self._models_dir), str(self._folder)]
+        command += [str(self._models_dir), str(self._folder), voice]
         async with self._turn:
             try:
                 with anyio.fail_after(SPEAK_SECONDS):
@@ -53,13 +53,14 @@ class Speaker:
 
 def main() -> int:
     """Speak standard input; returns the exit status."""
-    if len(sys.argv) != 3:
-        sys.stderr.write("usage: python -m ivr.speak MODELS FOLDER < text\n")
+    if len(sys.argv) not in (3, 4):
+        sys.stderr.write("usage: python -m ivr.speak MODELS FOLDER [VOICE] < text\n")
         return 2
-    models_dir, folder = map(Path, sys.argv[1:])
+    models_dir, folder = map(Path, sys.argv[1:3])
+    name = sys.argv[3] if len(sys.argv) == 4 else DEFAULT_VOICE
     try:
         voice = Voice.load(models_dir)
-        path = voice.speak_to(sys.stdin.read().strip(), DEFAULT_VOICE, folder)
+        path = voice.speak_to(sys.stdin.read().strip(), name, folder)
     except SetupError as error:
         sys.stderr.write(f"{error}\n")
         return 2

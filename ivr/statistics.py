@@ -65,6 +65,7 @@ class QueueFigures:
     abandoned_short: int = 0
     undecided: int = 0  # still wait, and not yet longer than the goal
     longest_wait: timedelta | None = None
+    goal: timedelta = ANSWER_GOAL
     _waited: timedelta = NOTHING
     _handled: timedelta = NOTHING
     _handled_calls: int = 0
@@ -76,7 +77,7 @@ class QueueFigures:
         self.longest_wait = max(self.longest_wait or NOTHING, wait)
         if call.answered_at is not None:
             self.answered += 1
-            self.answered_in_goal += wait <= ANSWER_GOAL
+            self.answered_in_goal += wait <= self.goal
             self._waited += wait
             if call.handled is not None:
                 self._handled_calls += 1
@@ -85,7 +86,7 @@ class QueueFigures:
             self.abandoned += 1
             self.abandoned_short += wait < SHORT
         else:
-            self.undecided += wait <= ANSWER_GOAL
+            self.undecided += wait <= self.goal
 
     @property
     def service_level(self) -> float | None:
@@ -240,7 +241,7 @@ class Statistics:
         async with self._database.reading() as session:
             agents: dict[UUID, AgentFigures] = {}
             worked: dict[UUID, list[Span]] = {}
-            async for agent, moves in _sessions(session, since, until):
+            async for agent, moves in sessions(session, since, until):
                 worked[agent.id] = list(spans(moves, now))
                 name = agent.user.display_name
                 figures = agents.setdefault(agent.user_id, AgentFigures(agent.user_id, name))
@@ -253,12 +254,12 @@ class Statistics:
         async with self._database.reading() as session:
             return await _queues(session, *today(self._clock), self._clock.now(), {})
 
-
     async def queues_since(self, since: datetime) -> dict[str, QueueFigures]:
         """The figures of every queue's calls received from ``since`` on, without handle times."""
         now = self._clock.now()
         async with self._database.reading() as session:
             return await _queues(session, since, now + RECEIVED_NOW, now, {})
+
 
 async def _queues(
     session: AsyncSession,
@@ -267,7 +268,8 @@ async def _queues(
     now: datetime,
     worked: Mapping[UUID, Sequence[Span]],
 ) -> dict[str, QueueFigures]:
-    figures = {code: QueueFigures() for code in await session.scalars(select(Queue.code))}
+    goals = await session.execute(select(Queue.code, Queue.answer_goal_seconds))
+    figures = {code: QueueFigures(goal=timedelta(seconds=goal)) for code, goal in goals}
     async for call in _calls(session, since, until, worked):
         figures.setdefault(call.queue_code, QueueFigures()).add(call, now)
     return figures
@@ -319,7 +321,7 @@ def _times(call: Any, talked: timedelta, worked: Mapping[UUID, Sequence[Span]]) 
     return CallTimes(call.queue_code, call.received_at, call.answered_at, call.ended_at, handled)
 
 
-async def _sessions(
+async def sessions(
     session: AsyncSession, since: datetime, until: datetime
 ) -> AsyncIterator[tuple[AgentSession, list[Move]]]:
     """The agent sessions that reach into a period, each with its user and all its moves."""

@@ -46,12 +46,15 @@ async def config_from_rows(
     """What the instance's Asterisk is to be, from settings and the rows of queues and seats."""
     async with database.reading() as session:
         queues = list(await session.scalars(select(Queue).order_by(Queue.code)))
-        seats = list(await session.scalars(select(Seat).order_by(Seat.code)))
+        seats = list(await session.scalars(select(Seat).where(Seat.active).order_by(Seat.code)))
         numbers = list(await session.scalars(select(HotlineNumber).order_by(HotlineNumber.number)))
     return replace(
         config_without_rows(settings, ami_secret),
         queues=[
-            QueueConf(queue.code, queue.name, queue.emergency, queue.duty_phone) for queue in queues
+            QueueConf(
+                queue.code, queue.name, queue.emergency, queue.duty_phone, queue.answer_goal_seconds
+            )
+            for queue in queues
         ],
         hotlines=[NumberConf(number.number, number.queue_code) for number in numbers],
         seats=[

@@ -26,6 +26,8 @@ from dispatch.orders import Orders
 from dispatch.places import Locator
 from dispatch.service import subscribe as subscribe_dispatch
 from ivr.asterisk import AsteriskConfig, AsteriskProcess
+from ivr.own_prompts import Folders as PromptFolders
+from ivr.own_prompts import OwnPrompts
 from ivr.recordings import Folders
 from ivr.service import Telephony
 from ivr.speak import Speaker
@@ -229,6 +231,7 @@ async def _start_centre(
         secrets.speech,
         lambda event: telephony.heard(event),
     )
+    speaker = Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken")
     telephony = Telephony(
         database,
         speech,
@@ -245,7 +248,7 @@ async def _start_centre(
         twilio=twilio.account(settings),
         text_gateway=dispatching.text_gateway(settings),
         trunk=bool(settings.trunk_proxy),
-        speaker=Speaker(settings.models_dir, settings.data_dir.resolve() / "spoken"),
+        speaker=speaker,
         transcriber=Transcriber(lambda: speech_dir),
         on_rows_changed=on_rows_changed,
         speech_engines=engines.of_queues,
@@ -271,6 +274,13 @@ async def _start_centre(
         map_tiles=settings.map_tiles,
         map_attribution=settings.map_attribution,
         photos_dir=settings.data_dir.resolve() / "photos",
+        prompts=OwnPrompts(
+            PromptFolders(settings.sounds_dir, settings.prompts_dir, settings.prompts_cache),
+            speaker,
+            settings.prompt_voice,
+        ),
+        sip_server=f"{settings.sip_address}:{settings.sip_port}",
+        webhook_loopback=settings.webhook_loopback,
         learning=taught,
     )
     child = _speech_process(settings, speech_dir, engines, secrets.speech)

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from ivr import prompts
 from ivr.ami_wire import number, text
-from ivr.asterisk import AsteriskConfig, SeatConf
+from ivr.asterisk import AsteriskConfig, QueueConf, SeatConf
 from ivr.voice import Voice
 from models.clock import ManualClock, SystemClock
 from models.database import Database
@@ -83,7 +83,10 @@ def config(tmp_path: Path, sounds: Path) -> Iterator[AsteriskConfig]:
             sounds_dir=sounds,
             seats=tuple(SeatConf(code, code, SEAT_SECRET) for code in CODES),
             announce_seconds=ANNOUNCE_SECONDS,
-            answer_goal_seconds=GOAL_SECONDS,
+            queues=(
+                QueueConf("110", "报警", True, answer_goal_seconds=GOAL_SECONDS),
+                QueueConf("96345", "便民", False, answer_goal_seconds=GOAL_SECONDS),
+            ),
             wrap_up_guard_seconds=1,
         )
 

@@ -1,0 +1,1 @@
+"""What administrators change. Every change is recorded with before and after."""
