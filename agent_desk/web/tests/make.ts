@@ -19,6 +19,7 @@ export function fields(values: Partial<FormFields> = {}): FormFields {
     category_code: '',
     level: '',
     address: '',
+    position: null,
     contact_name: '',
     contact_phone: '',
     injured: null,

@@ -102,3 +102,15 @@ export type TaxonomyInfo = Schemas['TaxonomyInfo']
 export type SocketMessage = Schemas['SocketMessage']
 
 export type FieldName = keyof FormFields
+
+export type Board = Schemas['Board']
+export type BoardIncident = Schemas['BoardIncident']
+export type BoardService = Schemas['BoardService']
+export type BoardTier = Schemas['BoardTier']
+export type MapInfo = Schemas['MapInfo']
+export type MapUpload = Schemas['MapUpload']
+export type NearForce = Schemas['NearForce']
+export type NearIncident = Schemas['NearIncident']
+export type NearUnit = Schemas['NearUnit']
+export type Position = Schemas['Position']
+export type Surroundings = Schemas['Surroundings']

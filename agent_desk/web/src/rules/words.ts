@@ -40,6 +40,7 @@ export const FIELD: Record<FieldName, string> = spoken({
   category_code: '类别',
   level: '级别',
   address: '地址',
+  position: '现场位置',
   contact_name: '联系人',
   contact_phone: '电话',
   injured: '受伤',
