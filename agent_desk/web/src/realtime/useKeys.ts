@@ -22,13 +22,13 @@ export function useSlash(action: () => unknown, blocked: () => boolean): void {
 }
 
 /**
- * Runs `actions[key]` unless `blocked()`, as while a dialog is open, or while characters are
+ * Runs `actions['F9']`, or `actions['Shift+F9']`, unless `blocked()`, as while a dialog is open, or while characters are
  * being composed: a half-written word is not in the form yet. These keys never reach the browser.
  */
 export function useKeys(actions: Record<string, () => unknown>, blocked: () => boolean): void {
   function onKey(event: KeyboardEvent): void {
-    const action = actions[event.key]
-    if (!action || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    const action = actions[event.shiftKey ? `Shift+${event.key}` : event.key]
+    if (!action || event.ctrlKey || event.altKey || event.metaKey) return
     event.preventDefault()
     if (!event.repeat && !event.isComposing && !blocked()) void action()
   }
