@@ -23,6 +23,7 @@ from agent_desk.learning.taxonomies import LiveItems
 from agent_desk.parts import Parts
 from asr.client import SpeechClient, SpeechEvent
 from dispatch.orders import Orders
+from dispatch.places import Locator
 from dispatch.service import subscribe
 from dispatch.watch import Watch
 from ivr.recordings import Folders
@@ -172,7 +173,7 @@ class PageDesk:
         learning, live = await learning_of(database, self._folder, model, corpus)
         items = LiveItems(learning.taxonomies)
         dispatching.follow(database, lambda: tuple(items))
-        orders = Orders(database, clock)
+        orders = Orders(database, clock, Locator(live))
         subscribe(database.bus, orders)
         telephony = _telephony(database, clock, self._folder)
         settings = Settings(data_dir=self._folder)
@@ -192,6 +193,7 @@ class PageDesk:
             classifier=live,
             watch=watch,
             gazetteer_csv=self._folder / "gazetteer.csv",
+            map_geojson=self._folder / "map.geojson",
             learning=learning,
         )
         return Site(database, clock, orders, telephony, parts), watch

@@ -14,8 +14,9 @@ import { useCallBackStore } from '@/stores/callBacks'
 import { useCallerStore } from '@/stores/caller'
 import { useCentreStore } from '@/stores/centre'
 import { useHandOverStore } from '@/stores/handOver'
+import { useOrderStore } from '@/stores/order'
 
-export type SideTab = 'orders' | 'caller' | 'call-backs' | 'texts'
+export type SideTab = 'orders' | 'map' | 'caller' | 'call-backs' | 'texts'
 
 const MOST_REASON = 255
 const TEXTS_MS = 5_000
@@ -27,6 +28,7 @@ export function useTelephony() {
   const caller = useCallerStore()
   const centre = useCentreStore()
   const handOvers = useHandOverStore()
+  const orders = useOrderStore()
   const { busy, run } = useBusy()
   const open = ref<'hand-over' | 'audio' | 'question' | null>(null)
   const tab = ref<SideTab>('orders')
@@ -44,6 +46,7 @@ export function useTelephony() {
   )
   const tabs = computed(() => [
     { id: 'orders' as const, name: t('我的工单'), badge: '', hot: false },
+    { id: 'map' as const, name: t('地图'), badge: '', hot: false },
     {
       id: 'caller' as const,
       name: t('来电人'),
@@ -78,6 +81,16 @@ export function useTelephony() {
     ([id, shown, known], [before]) => {
       if (id && id === shown && known > 0 && tab.value === 'orders') tab.value = 'caller'
       if (id !== before && tab.value === 'caller' && id !== shown) tab.value = 'orders'
+    },
+  )
+  // The scene of the call under way, once it is known, is worth more than the list of orders.
+  watch(
+    () => {
+      const order = orders.order
+      return order?.fields.position && order.call_id === live.value?.id ? order.id : null
+    },
+    (id) => {
+      if (id && tab.value === 'orders') tab.value = 'map'
     },
   )
   const timer = setInterval(() => {

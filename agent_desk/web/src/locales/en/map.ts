@@ -30,4 +30,20 @@ export default {
   用地图中心作为现场位置: "Take the middle of the map as the scene's position",
   '这张工单还没有地图位置。': 'This order has no place on the map yet.',
   '现场地图：{address}': 'Map of the scene: {address}',
+  地图: 'Map',
+  '还没有位置：填写地址会自动定位，也可在地图上点选。':
+    'No position yet: an address places it, or click on the map.',
+  '人工定位，正在保存…': 'Placed by hand, saving…',
+  '人工定位：{name}': 'Placed by hand: {name}',
+  按地址定位: 'Placed by the address',
+  待派: 'To be sent',
+  近: 'N',
+  '现场、派往单位和附近警情的地图': 'Map of the scene, its units and incidents near by',
+  位置正确: 'Right',
+  改按地址: 'Follow the address',
+  缩回: 'Smaller',
+  大图: 'Larger',
+  附近未办结的警情: 'Open incidents near by',
+  '接听或打开工单后，这里显示现场位置。':
+    'The scene is shown here once a call or an order is open.',
 }
