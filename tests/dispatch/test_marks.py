@@ -1,0 +1,340 @@
+"""What orders leave behind is marked once each; units appeal, supervisors decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from dispatch.limits import Item, rules
+from dispatch.marks.collector import Collector
+from dispatch.marks.giving import Found, Marks
+from dispatch.marks.periods import Stretch, day_of, present
+from dispatch.marks.rules import change_rule, ensure_rules
+from dispatch.marks.service import Marking
+from dispatch.marks.standings import Standing, table
+from dispatch.reactions import Reactions
+from dispatch.sweeper import Sweeper
+from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound
+from models.marks_states import MarkStatus
+from models.marks_tables import Mark, MarkCursor, MarkWay, Span, UnitFigures
+from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.telephony_tables import Audit, AutoCall
+from models.transitions import SYSTEM, advance
+from tests.support.orders import UNIT_USER, fed_back, of_unit, sent
+from tests.support.world import World
+
+PIPE = Item(name="供水管道破裂", received=120, on_site=1200, feedback=7200)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def marking(world: World) -> Marking:
+    """The world's machine marks; nobody runs them but the tests."""
+    world.database.follow(Reactions(rules(), {"W01": PIPE}.get).follow)
+    made = Marking(world.database, world.clock)
+    await made.begin()
+    return made
+
+
+@pytest.fixture
+def marks(world: World) -> Marks:
+    return Marks(world.database, world.clock)
+
+
+async def all_marks(world: World) -> Sequence[Mark]:
+    async with world.database.reading() as session:
+        return (await session.scalars(select(Mark).order_by(Mark.at, Mark.rule_code))).all()
+
+
+async def given(world: World) -> list[tuple[str, UUID, int]]:
+    return [(mark.rule_code, mark.unit_id, mark.points) for mark in await all_marks(world)]
+
+
+async def figures(world: World, unit: LinkageUnit, span: Span = Span.DAY) -> UnitFigures:
+    query = select(UnitFigures).where(UnitFigures.unit_id == unit.id, UnitFigures.span == span)
+    async with world.database.reading() as session:
+        return (await session.scalars(query)).one()
+
+
+async def quarter(world: World, group: str = "") -> list[Standing]:
+    now = present(Stretch.QUARTER, world.clock.now())
+    async with world.database.reading() as session:
+        return list((await table(session, now, "", group, now)).standings)
+
+
+async def late_order(world: World) -> WorkOrder:
+    """Sent to water and fire; water receives, arrives and feeds back too late, fire in time."""
+    order = await sent(world, world.water, world.fire, category_code="W01")
+    water, fire = of_unit(order, world.water), of_unit(order, world.fire)
+    await world.orders.receive(fire.id, unit_id=world.fire.id, actor_id=UNIT_USER)
+    world.clock.advance(3 * MINUTE)
+    await world.orders.receive(water.id, unit_id=world.water.id, actor_id=UNIT_USER)
+    await world.orders.arrive(fire.id, unit_id=world.fire.id, actor_id=UNIT_USER)
+    world.clock.advance(20 * MINUTE)
+    await world.orders.arrive(water.id, unit_id=world.water.id, actor_id=UNIT_USER)
+    for unit in (world.water, world.fire):
+        order = await fed_back(world, await world.order(order.id), unit)
+    return order
+
+
+async def test_each_missed_limit_is_marked_once_with_its_evidence(
+    world: World, marking: Marking
+) -> None:
+    order = await late_order(world)
+    assert await marking.collector.collect() > 0
+    assert await given(world) == [
+        ("late_received", world.water.id, -1),
+        ("late_on_site", world.water.id, -3),
+    ]
+    mark = (await all_marks(world))[0]
+    assert order.number in mark.reason
+    assert (mark.work_order_id, mark.evidence, mark.given_by) == (order.id, "deadline", None)
+    # A reader that starts anew, as after a crash, reads the same rows again.
+    again = Collector(world.database, world.clock)
+    await again.begin()
+    assert await again.collect() > 0
+    assert len(await given(world)) == 2
+
+
+async def test_the_reader_keeps_its_place_and_misses_nothing(
+    world: World, marking: Marking
+) -> None:
+    await late_order(world)
+    world.clock.advance(5 * MINUTE)
+    assert await marking.collector.collect() > 0
+    fresh = Collector(world.database, world.clock)
+    assert await fresh.collect() == 0  # all of it is old, and was read
+    await late_order(world)
+    assert await fresh.collect() > 0
+    assert len(await given(world)) == 4
+
+
+async def test_a_limit_that_passes_is_marked_while_the_unit_still_does_nothing(
+    world: World, marking: Marking
+) -> None:
+    await sent(world, world.water, category_code="W01")
+    world.clock.advance(2 * MINUTE)
+    await Sweeper(world.database, world.clock, rules()).sweep()
+    await marking.collector.collect()
+    assert await given(world) == [("late_received", world.water.id, -1)]
+    assert (await figures(world, world.water)).received_missed == 1
+
+
+async def test_what_happened_before_marking_began_is_not_marked(
+    world: World, marking: Marking
+) -> None:
+    async with world.database.writing() as work:
+        for row in await work.session.scalars(select(UnitFigures)):
+            await work.session.delete(row)
+    await late_order(world)
+    async with world.database.writing() as work:
+        for cursor in await work.session.scalars(select(MarkCursor)):
+            await work.session.delete(cursor)
+    world.clock.advance(10 * MINUTE)
+    new = Marking(world.database, world.clock)
+    await new.begin()
+    assert await new.collector.collect() == 0
+    assert await given(world) == []
+    while await new.count_back():
+        pass
+    assert (await figures(world, world.water)).orders == 1
+    assert (await figures(world, world.water, Span.MONTH)).received_missed == 1
+
+
+async def test_a_result_sent_back_and_an_unsatisfied_caller_are_marked(
+    world: World, marking: Marking
+) -> None:
+    order = await sent(world, world.water, category_code="W01", contact_phone="13800000001")
+    item = of_unit(order, world.water)
+    await fed_back(world, order, world.water)
+    await world.orders.redo(item.id, actor_id=world.seat_user.id, reason="仍在漏水")
+    order = await fed_back(world, await world.order(order.id), world.water)
+    await marking.collector.collect()
+    assert await given(world) == [("redone", world.water.id, -3)]
+    assert "仍在漏水" in (await all_marks(world))[0].reason
+    await world.orders.close(order.id, world.seat_user.id, order.version)
+    async with world.database.writing() as work:
+        call = (await work.session.scalars(select(AutoCall))).one()
+        call.key = "2"
+        advance(work.session, call, "dial", actor=SYSTEM, at=world.clock.now())
+        advance(work.session, call, "answered", actor=SYSTEM, at=world.clock.now())
+        call.ended_at = world.clock.now()
+    await world.orders.take_auto_call(call.id)
+    world.clock.advance(MINUTE)
+    await marking.collector.collect()
+    assert [line[0] for line in await given(world)] == ["redone", "unsatisfied"]
+    counted = await figures(world, world.water)
+    assert (counted.orders, counted.redone, counted.unsatisfied, counted.fed_back) == (1, 1, 1, 1)
+
+
+async def test_few_stars_are_marked_many_are_not(world: World, marking: Marking) -> None:
+    for stars in (2, 5):
+        order = await sent(world, world.water, category_code="W01")
+        await fed_back(world, order, world.water)
+        item = of_unit(order, world.water)
+        await world.orders.rate(item.id, actor_id=world.seat_user.id, stars=stars)
+    await marking.collector.collect()
+    assert await given(world) == [("low_rating", world.water.id, -2)]
+    counted = await figures(world, world.water)
+    assert (counted.stars, counted.rated) == (7, 2)
+
+
+async def test_a_firm_need_not_take_what_is_offered_to_several(
+    world: World, marking: Marking
+) -> None:
+    await sent(world, world.water, category_code="W01")
+    async with world.database.writing() as work:
+        (await work.session.scalars(select(DispatchOrder))).one().offer = True
+    world.clock.advance(3 * MINUTE)
+    await Sweeper(world.database, world.clock, rules()).sweep()
+    await marking.collector.collect()
+    assert await given(world) == []
+    assert (await figures(world, world.water)).received_missed == 0
+
+
+async def test_a_rule_that_is_changed_leaves_marks_as_they_were(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    await late_order(world)
+    await marking.collector.collect()
+    admin = world.supervisor.id
+    changed = await change_rule(
+        world.database, world.clock, admin, "late_on_site", points=-8, active=True
+    )
+    assert changed.points == -8
+    await change_rule(world.database, world.clock, admin, "late_received", points=-1, active=False)
+    for points in (0, 3, -51):
+        with pytest.raises(InvalidInput):
+            await change_rule(
+                world.database, world.clock, admin, "late_on_site", points=points, active=True
+            )
+    with pytest.raises(NotFound):
+        await change_rule(world.database, world.clock, admin, "none", points=-1, active=True)
+    await late_order(world)
+    await marking.collector.collect()
+    assert [(code, points) for code, _, points in await given(world)] == [
+        ("late_received", -1),
+        ("late_on_site", -3),
+        ("late_on_site", -8),
+    ]
+    await ensure_rules(world.database, world.clock)  # a restart does not bring the old points back
+    async with world.database.reading() as session:
+        audits = (await session.scalars(select(Audit).where(Audit.subject == "mark_rule"))).all()
+    assert [row.detail["before"]["points"] for row in audits] == [-3, -1]
+
+
+async def test_marks_by_hand_appeals_and_decisions(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    boss = world.supervisor.id
+    once = uuid4()
+    found = Found(once, world.water.id, "passing_off", MarkWay.VISIT, " 拒不到场 ")
+    mark = await marks.give(found, boss, "")
+    assert (mark.points, mark.reason, mark.way, mark.given_by) == (-5, "拒不到场", "visit", boss)
+    assert (await marks.give(found, boss, "")).id == mark.id  # the request came twice
+    assert len(await all_marks(world)) == 1
+    with pytest.raises(NotFound):
+        await marks.appeal(mark.id, world.fire.id, UNIT_USER, "不是我们")
+    with pytest.raises(InvalidInput):
+        await marks.appeal(mark.id, world.water.id, world.other_user.id, "  ")
+    appealed = await marks.appeal(mark.id, world.water.id, world.other_user.id, "道路塌方")
+    assert appealed.status is MarkStatus.APPEALED
+    with pytest.raises(IllegalTransition):
+        await marks.appeal(mark.id, world.water.id, world.other_user.id, "再次申诉")
+    upheld = await marks.decide(mark.id, boss, "", uphold=True, note="道路正常")
+    assert (upheld.status, upheld.decided_by) == (MarkStatus.UPHELD, boss)
+    with pytest.raises(IllegalTransition):
+        await marks.appeal(mark.id, world.water.id, world.other_user.id, "还要申诉")
+    with pytest.raises(Conflict):
+        await marks.decide(mark.id, boss, "", uphold=False, note="改判")
+    [first] = [one for one in await quarter(world) if one.unit.id == world.water.id]
+    assert first.score == 95
+    await marks.withdraw(mark.id, boss, "", "查明确有塌方")
+    with pytest.raises(IllegalTransition):
+        await marks.withdraw(mark.id, boss, "", "再撤一次")
+    [last] = [one for one in await quarter(world) if one.unit.id == world.water.id]
+    assert (last.score, last.points.marks) == (100, 0)
+    assert await world.trail(mark.id) == ["appeal", "uphold", "withdraw"]
+    async with world.database.reading() as session:
+        refused = (await session.scalars(select(Audit).where(Audit.action == "refused"))).all()
+    assert len(refused) >= 5
+
+
+async def test_an_appeal_comes_too_late_after_five_working_days(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    # A Sunday evening: the first of five working days is Monday the 2nd, the last Friday the 6th.
+    mark = await marks.give(
+        Found(uuid4(), world.water.id, "attitude", MarkWay.PHONE, "言语生硬"),
+        world.supervisor.id,
+        "",
+    )
+    assert day_of(mark.appeal_until) == date(2026, 3, 7)
+    world.clock.advance(mark.appeal_until - world.clock.now())
+    with pytest.raises(Conflict, match="03月06日 结束"):
+        await marks.appeal(mark.id, world.water.id, world.other_user.id, "迟到的申诉")
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"unit_id": UUID(int=0)}, NotFound),
+        ({"rule_code": "late_on_site"}, InvalidInput),  # only the machine
+        ({"rule_code": "none"}, InvalidInput),
+        ({"reason": "  "}, InvalidInput),
+        ({"points": 5}, InvalidInput),
+        ({"points": -51}, InvalidInput),
+        ({"order_number": "GD20990101-0001"}, InvalidInput),
+    ],
+)
+async def test_a_mark_that_makes_no_sense_is_refused(
+    world: World, marking: Marking, marks: Marks, changes: dict[str, object], wrong: type[Exception]
+) -> None:
+    values: dict[str, object] = {
+        "once": uuid4(),
+        "unit_id": world.water.id,
+        "rule_code": "attitude",
+        "way": MarkWay.PHONE,
+        "reason": "言语生硬",
+    }
+    with pytest.raises(wrong):
+        await marks.give(Found(**(values | changes)), world.supervisor.id, "")  # type: ignore[arg-type]  # wrong on purpose
+    assert await all_marks(world) == []
+
+
+async def test_a_county_marks_its_own_units_only(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    async with world.database.writing() as work:
+        (await work.session.get_one(LinkageUnit, world.fire.id)).centre_code = "C1"
+    boss = world.supervisor.id
+    fire = Found(uuid4(), world.fire.id, "attitude", MarkWay.PHONE, "言语生硬")
+    water = Found(uuid4(), world.water.id, "attitude", MarkWay.PHONE, "言语生硬")
+    with pytest.raises(NotFound):
+        await marks.give(water, boss, "C1")
+    own = await marks.give(fire, boss, "C1")
+    with pytest.raises(NotFound):
+        await marks.withdraw(own.id, boss, "C2", "别处的班长")
+    await marks.withdraw(own.id, boss, "", "上级中心")
+    now = present(Stretch.QUARTER, world.clock.now())
+    async with world.database.reading() as session:
+        mine = (await table(session, now, "C1", "", now)).standings
+    assert [one.unit.id for one in mine] == [world.fire.id]
+
+
+async def test_praise_gives_back_what_was_deducted_and_no_more(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    boss = world.supervisor.id
+    for code in ("attitude", "outstanding", "praised"):
+        await marks.give(Found(uuid4(), world.water.id, code, MarkWay.OTHER, "核实"), boss, "")
+    await marks.give(Found(uuid4(), world.fire.id, "passing_off", MarkWay.OTHER, "核实"), boss, "")
+    found = {one.unit.id: one for one in await quarter(world)}
+    assert found[world.water.id].score == 100
+    assert found[world.water.id].points.praised == 7
+    assert found[world.fire.id].score == 95
+    assert [one.unit.id for one in await quarter(world)][-1] == world.fire.id
