@@ -155,6 +155,8 @@ class Photos:
 
     async def _check(self, session: AsyncSession, dispatch_order_id: UUID, unit_id: UUID) -> None:
         item = await order_rows.dispatch_order(session, dispatch_order_id, unit_id=unit_id)
+        if item.status is DispatchStatus.RECALLED:
+            raise Conflict(f"该派单已撤回（{item.recall_reason}），不能反馈。")
         if item.status not in WITH_UNIT:
             raise Conflict("只有已接收、尚未反馈的派单可以添加照片。")
         query = select(func.count()).where(

@@ -101,6 +101,7 @@ export function makeRouter(): Router {
     try {
       await session.restore()
     } catch {
+      if (to.path === '/unit' && session.recall()) return true
       if (to.path !== '/login') return '/login'
     }
     if (to.path === '/login') return session.me ? session.home() : true

@@ -2,7 +2,7 @@
 import { ElMessage } from 'element-plus'
 import { ref, type Ref, watch } from 'vue'
 import { request } from '@/api/client'
-import type { Desk, HandOverInfo, OrderInfo, SocketMessage } from '@/api/types'
+import type { Desk, HandOverInfo, OrderInfo, SocketMessage, Talk } from '@/api/types'
 import { t } from '@/locales'
 import type { Link } from '@/realtime/deskSocket'
 import { useDeskSocket } from '@/realtime/useDeskSocket'
@@ -14,6 +14,7 @@ import { useCallBackStore } from '@/stores/callBacks'
 import { useCentreStore } from '@/stores/centre'
 import { useHandOverStore } from '@/stores/handOver'
 import { useOrderStore } from '@/stores/order'
+import { useTalkStore } from '@/stores/talk'
 import { useWatchStore } from '@/stores/watch'
 
 const OPENED = 'yihu.opened-order' // this tab's; brings the order back after a reload
@@ -28,6 +29,7 @@ export function useSeatFeed(): Ref<Link> {
   const handOvers = useHandOverStore()
   const callBacks = useCallBackStore()
   const watching = useWatchStore()
+  const talks = useTalkStore()
   const firstLoad = ref(true)
 
   function onMessage(message: SocketMessage): void {
@@ -76,6 +78,10 @@ export function useSeatFeed(): Ref<Link> {
       case 'order_watch':
         watching.take(message.watch)
         break
+      case 'talk':
+        tellLine(message.talk)
+        talks.take(message.talk)
+        break
       case 'late':
       case 'floor':
       case 'supervision':
@@ -84,6 +90,21 @@ export function useSeatFeed(): Ref<Link> {
       case 'resync':
         break
     }
+  }
+
+  function tellLine(talk: Talk): void {
+    const last = talk.lines[talk.lines.length - 1]
+    const known = talks.of(talk.dispatch_order_id)?.lines
+    if (!last?.from_unit || known?.some((line) => line.id === last.id)) return
+    ElMessage.info({
+      message: t('{by}留言：{text}', {
+        by: last.by,
+        text: [...last.text].slice(0, MOST_SHOWN).join(''),
+      }),
+      duration: REJECTION_MS,
+      placement: 'bottom-right',
+      showClose: true,
+    })
   }
 
   function tellRejections(order: OrderInfo): void {
@@ -123,15 +144,20 @@ export function useSeatFeed(): Ref<Link> {
     if (opened) await orders.open(opened).catch(() => undefined)
     void orders.savePending()
     const shown = orders.order
-    if (shown?.dispatch_orders.length) void watching.load(shown.id).catch(() => undefined)
+    if (shown?.dispatch_orders.length) loadBeside(shown.id)
     if (!desk.agent) await agents.loadSeats()
+  }
+
+  function loadBeside(orderId: string): void {
+    void watching.load(orderId).catch(() => undefined)
+    void talks.loadOrder(orderId).catch(() => undefined)
   }
 
   // What happened while the order was not on the page was not told to it.
   watch(
     () => (orders.order?.dispatch_orders.length ? orders.order.id : null),
     (id) => {
-      if (id) void watching.load(id).catch(() => undefined)
+      if (id) loadBeside(id)
     },
   )
 

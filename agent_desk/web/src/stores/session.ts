@@ -12,6 +12,9 @@ const HOME: Record<Role, string> = {
   administrator: '/supervisor',
 }
 
+// A unit's terminal, opened without a network, shows its own open cards to who used it last.
+const LAST_UNIT = 'yihu.unit.me'
+
 /** Loads the page again: nothing of the person before stays in it. */
 export function startAnew(): void {
   location.assign('/')
@@ -28,6 +31,25 @@ export const useSessionStore = defineStore('session', () => {
     if (person) last = person.user_id
     asked.value = true
     useCsrfToken(person?.csrf_token ?? '')
+    try {
+      if (person?.role === 'unit') {
+        localStorage.setItem(LAST_UNIT, JSON.stringify({ ...person, csrf_token: '' }))
+      } else localStorage.removeItem(LAST_UNIT)
+    } catch {
+      // Full or forbidden storage: without a network the page cannot be opened.
+    }
+  }
+
+  /** The unit's person who used this browser last and did not sign out, while the server cannot
+   * be asked; gives whether there is one. */
+  function recall(): boolean {
+    try {
+      me.value ??= JSON.parse(localStorage.getItem(LAST_UNIT) ?? 'null') as Me | null
+    } catch {
+      return false
+    }
+    if (me.value) last = me.value.user_id
+    return me.value !== null
   }
 
   /** Finds out, once, whether the browser has a valid session. */
@@ -92,5 +114,5 @@ export const useSessionStore = defineStore('session', () => {
     return me.value ? HOME[me.value.role] : '/login'
   }
 
-  return { me, notice, restore, verify, signIn, signOut, expire, become, home }
+  return { me, notice, restore, recall, verify, signIn, signOut, expire, become, home }
 })

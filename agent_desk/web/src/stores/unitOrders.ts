@@ -2,9 +2,9 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
 import { request } from '@/api/client'
-import type { UnitOrder } from '@/api/types'
+import type { PastOrders, UnitOrder } from '@/api/types'
 
-export type UnitStep = 'receive' | 'depart' | 'arrive'
+export const OPEN = ['sent', 'received', 'en_route', 'on_site']
 
 export const useUnitOrdersStore = defineStore('unitOrders', () => {
   const orders = ref<UnitOrder[]>([])
@@ -13,6 +13,11 @@ export const useUnitOrdersStore = defineStore('unitOrders', () => {
   async function load(): Promise<void> {
     orders.value = await request<UnitOrder[]>('GET', '/api/unit/orders')
     loaded.value = true
+  }
+
+  /** Shows what was kept here until the server has answered. */
+  function recall(kept: UnitOrder[]): void {
+    if (!loaded.value) orders.value = kept
   }
 
   /** Puts an order in its place; says whether it is one that waits to be received. */
@@ -24,21 +29,14 @@ export const useUnitOrdersStore = defineStore('unitOrders', () => {
     return order.status === 'sent' && before?.status !== 'sent'
   }
 
-  async function step(id: string, name: UnitStep): Promise<void> {
-    take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/${name}`))
-  }
-
-  async function reject(id: string, reason: string): Promise<void> {
-    take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/reject`, { reason }))
-  }
-
-  async function feedBack(id: string, text: string): Promise<void> {
-    take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/feedback`, { text }))
-  }
-
   async function quote(id: string, note: string): Promise<void> {
     take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/quote`, { note }))
   }
 
-  return { orders, loaded, load, take, step, reject, feedBack, quote }
+  async function history(text: string, page: number): Promise<PastOrders> {
+    const query = new URLSearchParams({ text, page: String(page) })
+    return await request<PastOrders>('GET', `/api/unit/history?${query.toString()}`)
+  }
+
+  return { orders, loaded, load, recall, take, quote, history }
 })
