@@ -52,7 +52,21 @@ COUNTS = {Role.SUPERVISOR: SUPERVISORS, Role.SEAT: SEATS, Role.UNIT: UNITS}
 # Parameters that a route cannot do without, and searches that people make.
 ASKED: dict[str, list[str]] = {
     "GET /api/calendar-days": ["?year=2026"],
-    "GET /api/recordings": ["", "?number=00012345", "?word=演示路"],
+    "GET /api/recordings": [
+        "",
+        "?number=00012345",
+        "?number=2345",
+        "?number=123456",
+        "?text=水管",
+        "?text=没有说过的话",
+        "?queue_code=96345",
+        "?seat_code=s7",
+        "?missed=true",
+        "?from_day=2025-05-01&to_day=2025-05-31",
+        "?page=200",
+        "?page=500",
+    ],
+    "GET /api/statistics": ["", "?since=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z"],
 }
 SKIPPED = re.compile(r"path:path|/recording$|/api/session$|/unit-api/|/ws")
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,21 +53,27 @@ class Instance:
 
 
 @asynccontextmanager
-async def instance(site: str, seats: Sequence[str]) -> AsyncIterator[Instance]:
+async def instance(
+    site: str,
+    seats: Sequence[str],
+    program: Sequence[str] = ("yihu", "run"),
+    environment: Mapping[str, str] = {},
+) -> AsyncIterator[Instance]:
     """A centre with a demo site, up while the block runs; nothing of it is left.
 
-    ``seats`` are seats' codes. Raises ``SetupError`` with what ``yihu run`` said where it does
-    not start.
+    ``seats`` are seats' codes; ``program`` is the module that runs it. Raises ``SetupError`` with
+    what it said where it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="yihu-calls-") as folder, port_base() as base:
         settings = Settings(data_dir=Path(folder) / "data", port_base=base)
         password = secrets.token_urlsafe(12)
         accounts = await _prepare(settings, site, seats, password)
-        env = {**os.environ, "YIHU_DATA_DIR": str(settings.data_dir), "YIHU_PORT_BASE": str(base)}
+        own = {"YIHU_DATA_DIR": str(settings.data_dir), "YIHU_PORT_BASE": str(base)}
+        env = {**os.environ, **own, **environment}
         log = Path(folder) / "run.log"
         with log.open("wb") as output:
             process = await anyio.open_process(
-                dying_with_parent([sys.executable, "-m", "yihu", "run"]),
+                dying_with_parent([sys.executable, "-m", *program]),
                 cwd=PROJECT,
                 env=env,
                 stdin=subprocess.DEVNULL,
