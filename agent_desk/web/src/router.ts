@@ -43,6 +43,11 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor', 'administrator'], title: key('班长台') },
       },
       {
+      {
+        path: '/wall',
+        component: () => import('@/pages/WallPage.vue'),
+        meta: { roles: ['supervisor'], title: key('指挥大屏') },
+      },
         path: '/archive',
         component: () => import('@/pages/ArchivePage.vue'),
         meta: { roles: ['supervisor'], title: key('通话记录') },
