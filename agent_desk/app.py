@@ -28,6 +28,8 @@ from agent_desk.parts import Parts
 from agent_desk.photos import MOST_BYTES as MOST_PHOTO_BYTES
 from agent_desk.photos import Photos
 from agent_desk.problems import add_problems
+from agent_desk.reports.reading import ReportReader
+from agent_desk.reports.roller import Roller
 from agent_desk.routes import add_routes
 from agent_desk.routing_views import RoutingViews
 from agent_desk.running import Running
@@ -89,6 +91,7 @@ def create_app(parts: Parts) -> FastAPI:
             group.start_soon(board_teller.run)
             group.start_soon(alarm_teller.run)
             group.start_soon(evaluator.run)
+            group.start_soon(Roller(parts.database, parts.clock).run)
             group.start_soon(talk_teller.run)
             group.start_soon(photos.keep)
             group.start_soon(knowledge.warm)
@@ -122,6 +125,7 @@ def create_app(parts: Parts) -> FastAPI:
         administration=administrators,
         alarms=alarms,
         alarm_rules=AlarmRules(parts.database, parts.clock),
+        reports=ReportReader(parts),
         terminal=Terminal(parts.database, parts.clock),
         seat_talk=SeatTalk(parts.database, parts.clock),
         photos=photos,

@@ -19,6 +19,7 @@ from agent_desk.offers import Offers
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
 from agent_desk.photos import Photos
+from agent_desk.reports.reading import ReportReader
 from agent_desk.routing_views import RoutingViews
 from agent_desk.surroundings import SurroundingsView
 from agent_desk.terminal_views import TerminalViews
@@ -52,6 +53,7 @@ class Running:
     administration: Administration
     alarms: AlarmView
     alarm_rules: AlarmRules
+    reports: ReportReader
     terminal: Terminal
     seat_talk: SeatTalk
     photos: Photos

@@ -1,0 +1,552 @@
+"""Reports: figures against those worked out by hand, late changes, exports, who may."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from agent_desk.reports.days import Report
+from agent_desk.reports.files import harmless
+from agent_desk.reports.roller import SETTLED, TODAY_AGE, Roller
+from agent_desk.reports.times import Times, rounded
+from models.alarm_tables import ReportDay
+from models.database import Database
+from models.deadline_tables import DeadlineKind, SlaTimer
+from models.dispatch_tables import Area, AreaLevel, Centre
+from models.states import CallStatus, DispatchStatus, WorkOrderStatus
+from models.tables import (
+    AgentSession,
+    Call,
+    Device,
+    DispatchOrder,
+    Incident,
+    Leg,
+    LegRole,
+    LinkageUnit,
+    Seat,
+    User,
+    WorkOrder,
+)
+from models.telephony_tables import Audit
+from models.transitions import SYSTEM, advance
+from tests.support.desk import Site
+
+pytestmark = pytest.mark.integration
+
+DAY = date(2026, 2, 27)  # a Friday, two days before the clock of the tests
+MORNING = datetime(2026, 2, 27, 0, 0, tzinfo=UTC)  # 08:00 in China
+
+
+def at(seconds: float) -> datetime:
+    """So long after eight in the morning."""
+    return MORNING + timedelta(seconds=seconds)
+
+
+class Rows:
+    """A day's rows, written one by one."""
+
+    def __init__(self, site: Site) -> None:
+        self.database: Database = site.database
+        self.units = site.units
+        self.number = 0
+
+    async def add(self, *rows: Any) -> None:
+        async with self.database.writing() as work:
+            work.session.add_all(rows)
+
+    async def call(
+        self,
+        received: float,
+        answered: float | None = None,
+        ended: float | None = None,
+        queue: str = "110",
+        agent: UUID | None = None,
+        held: float = 0.0,
+    ) -> Call:
+        """A call; the agent's leg is the whole talk."""
+        status = CallStatus.ABANDONED if answered is None else CallStatus.ENDED
+        call = Call(
+            queue_code=queue,
+            dialled=queue,
+            caller_number="13800001234",
+            channel="",
+            received_at=at(received),
+            answered_at=None if answered is None else at(answered),
+            ended_at=None if ended is None else at(ended),
+            status=status if ended is not None else CallStatus.QUEUED,
+            agent_session_id=agent,
+            held_seconds=held,
+        )
+        await self.add(call)
+        if agent is not None and answered is not None and ended is not None:
+            leg = Leg(
+                call_id=call.id,
+                role=LegRole.AGENT,
+                channel="",
+                agent_session_id=agent,
+                started_at=at(answered),
+                ended_at=at(ended),
+            )
+            await self.add(leg)
+        return call
+
+    async def agent(self, user_id: UUID, *moves: tuple[str, float]) -> UUID:
+        """A person at the first seat from eight o'clock on."""
+        async with self.database.writing() as work:
+            seat = (await work.session.scalars(select(Seat).order_by(Seat.code))).first()
+            assert seat is not None
+            row = AgentSession(
+                user_id=user_id,
+                seat_id=seat.id,
+                device=Device.PHONE,
+                status_since=at(0),
+                signed_in_at=at(0),
+            )
+            work.session.add(row)
+            for trigger, when in (("sign_in", 0.0), *moves):
+                advance(work.session, row, trigger, actor=SYSTEM, at=at(when))
+                if trigger == "sign_out":
+                    row.signed_out_at = at(when)
+        return row.id
+
+    async def order(
+        self,
+        opened: float,
+        call: Call | None = None,
+        *,
+        sent: float | None = None,
+        status: WorkOrderStatus = WorkOrderStatus.DISPATCHED,
+        centre: str = "",
+        **fields: object,
+    ) -> WorkOrder:
+        self.number += 1
+        incident = Incident(number=f"JQ{self.number}", opened_at=at(opened))
+        order = WorkOrder(
+            number=f"GD{self.number}",
+            incident_id=incident.id,
+            call_id=call.id if call else None,
+            queue_code=call.queue_code if call else "110",
+            status=status,
+            fields=fields,
+            field_states={},
+            created_at=at(opened),
+            sent_at=None if sent is None else at(sent),
+            centre_code=centre,
+        )
+        await self.add(incident, order)
+        return order
+
+    async def dispatch(
+        self, order: WorkOrder, unit: str, deadlines: Mapping[str, tuple[float, str, bool]]
+    ) -> DispatchOrder:
+        """To a unit; per deadline its seconds, what ended it, and whether it came too late."""
+        assert order.sent_at is not None
+        item = DispatchOrder(
+            work_order_id=order.id,
+            unit_id=self.units[unit],
+            status=DispatchStatus.SENT,
+            created_at=order.sent_at,
+            sent_at=order.sent_at,
+        )
+        timers = [
+            SlaTimer(
+                work_order_id=order.id,
+                dispatch_order_id=item.id,
+                unit_id=item.unit_id,
+                kind=DeadlineKind(kind),
+                calendar="always",
+                limit_seconds=120,
+                plan=[],
+                started_at=order.sent_at,
+                running_since=order.sent_at,
+                due_at=order.sent_at,
+                breached_at=order.sent_at if late else None,
+                stopped_at=order.sent_at + timedelta(seconds=took),
+                stopped_by=by,
+            )
+            for kind, (took, by, late) in deadlines.items()
+        ]
+        await self.add(item, *timers)
+        return item
+
+
+async def table(site: Site, report: Report, **asked: Any) -> list[dict[str, Any]]:
+    """The rows of a report of the day, by column."""
+    async with site.signed_in("boss") as boss:
+        query = {"from_day": str(DAY), "to_day": str(DAY), **asked}
+        answer = await boss.get(f"/api/reports/{report.value}", params=query)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    keys = [column["key"] for column in body["columns"]]
+    return [dict(zip(keys, row, strict=True)) for row in [*body["rows"], body["total"]]]
+
+
+async def made(site: Site, *days: date) -> Roller:
+    roller = Roller(site.database, site.clock)
+    for day in days or (DAY,):
+        await roller.make(day)
+    return roller
+
+
+async def test_answers_by_half_hour(site: Site) -> None:
+    """Waits of 10, 20 and 30 s, a short hang-up, one after 40 s; another queue; the next half
+    hour; and what is just outside of the day in China."""
+    rows = Rows(site)
+    for wait in (10, 20, 30):
+        await rows.call(100, 100 + wait, 400)
+    await rows.call(200, None, 205)
+    await rows.call(200, None, 240)
+    await rows.call(60, 65, 400, queue="96345")
+    await rows.call(1800, 1812, 2000)
+    await rows.call(-8 * 3600 - 1, -8 * 3600, 0)  # the day before
+    await rows.call(16 * 3600, 16 * 3600 + 5, 16 * 3600 + 9)  # the day after
+    await made(site)
+    first, calm, second, total = await table(site, Report.ANSWERS)
+    assert first == {
+        "time": "08:00-08:30",
+        "queue": "110 报警",
+        "offered": 5,
+        "answered": 3,
+        "abandoned": 2,
+        "short": 1,
+        "in_goal": 1,
+        "service_level": 1 / 4,
+        "mean_wait": 20.0,
+        "within_wait": 30.0,
+        "longest_wait": 40.0,
+    }
+    assert (calm["queue"], calm["service_level"], calm["mean_wait"]) == ("96345 服务热线", 1.0, 5.0)
+    assert (second["time"], second["offered"], second["within_wait"]) == ("08:30-09:00", 1, 12.0)
+    assert (total["time"], total["offered"], total["mean_wait"]) == ("合计", 7, 77 / 5)
+    [only, _] = await table(site, Report.ANSWERS, queue_code="96345", step="month")
+    assert (only["time"], only["offered"]) == ("2026-02-01", 1)
+
+
+async def test_handle_times(site: Site) -> None:
+    """Talks of 100 s (20 s held, 30 s wrap-up) and 200 s (no wrap-up), 60 s paused."""
+    rows = Rows(site)
+    agent = await rows.agent(
+        site.users["seat-a"],
+        ("ring", 90),
+        ("answer", 100),
+        ("hang_up", 200),
+        ("ready", 230),
+        ("ring", 290),
+        ("answer", 300),
+        ("hang_up", 500),
+        ("ready", 500),
+        ("pause", 600),
+        ("ready", 660),
+        ("sign_out", 1000),
+    )
+    await rows.call(85, 100, 200, agent=agent, held=20.0)
+    await rows.call(280, 300, 500, agent=agent)
+    await made(site)
+    one, total = await table(site, Report.HANDLES)
+    assert one == {
+        "person": "seat-a员",
+        "talks": 2,
+        "talk": 150.0,
+        "hold": 10.0,
+        "hold_total": 20.0,
+        "wrap_up": 15.0,
+        "handle": 165.0,
+        "handle_within": 200.0,
+        "talking": 300,
+        "wrapping": 30,
+        "ready": 610,
+        "paused": 60,
+        "occupancy": 330 / 940,
+    }
+    assert {**total, "person": "seat-a员"} == one
+    [seat, _] = await table(site, Report.HANDLES, by="seat")
+    assert (seat["seat"], seat["talks"]) == ("1001号席", 2)
+
+
+async def test_from_answer_to_sent_by_kind(site: Site) -> None:
+    rows = Rows(site)
+    for sent in (40, 50, 160):
+        call = await rows.call(0, 10, 100)
+        await rows.order(10, call, sent=sent, emergency=True, category_code="E0101")
+    call = await rows.call(0, 10, 100)
+    await rows.order(10, call, sent=310, category_code="P0101")
+    await rows.order(10, None, sent=500, category_code="P0101")  # nobody called
+    await rows.order(10, call, category_code="P0101")  # not sent
+    await made(site)
+    urgent, other, total = await table(site, Report.SENDING)
+    assert urgent == {
+        "matter": "紧急警情",
+        "sent": 3,
+        "timed": 3,
+        "median": 40.0,
+        "within": 150.0,
+        "mean": 73.3,
+        "longest": 150.0,
+    }
+    assert (other["sent"], other["timed"], other["median"]) == (2, 1, 300.0)
+    assert (total["sent"], total["timed"]) == (5, 4)
+    found = await table(site, Report.SENDING, by="category")
+    assert [row["category"] for row in found] == ["E0101", "水管破裂", "合计"]
+
+
+async def test_units_in_time(site: Site) -> None:
+    """Receipts after 20, 40 (too late) and 60 s; one that ended by feedback never arrived; a
+    returned order counts as an order only."""
+    rows = Rows(site)
+    orders = [await rows.order(0, sent=60) for _ in range(4)]
+    await rows.dispatch(
+        orders[0],
+        "供水",
+        {
+            "received": (20, "receive", False),
+            "on_site": (600, "arrive", False),
+            "feedback": (3600, "feed_back", False),
+        },
+    )
+    await rows.dispatch(
+        orders[1],
+        "供水",
+        {
+            "received": (40, "receive", True),
+            "on_site": (900, "feed_back", False),
+            "feedback": (900, "feed_back", False),
+        },
+    )
+    await rows.dispatch(orders[2], "供水", {"received": (60, "receive", False)})
+    returned = await rows.dispatch(orders[3], "供水", {"received": (30, "reject", False)})
+    async with site.database.writing() as work:
+        row = await work.session.get_one(DispatchOrder, returned.id)
+        row.status = DispatchStatus.REJECTED
+    await made(site)
+    one, _ = await table(site, Report.UNITS)
+    assert one == {
+        "unit": "供水公司",
+        "tier": "一级",
+        "orders": 4,
+        "returned": 1,
+        "received_count": 3,
+        "received_median": 40.0,
+        "received_within": 60.0,
+        "received_on_time": 2 / 3,
+        "on_site_count": 1,
+        "on_site_median": 600.0,
+        "on_site_within": 600.0,
+        "on_site_on_time": 1.0,
+        "feedback_count": 2,
+        "feedback_median": 900.0,
+        "feedback_within": 3600.0,
+        "feedback_on_time": 1.0,
+    }
+    [tier, _] = await table(site, Report.UNITS, by="tier")
+    assert (tier["tier"], tier["received_count"]) == ("一级", 3)
+
+
+async def test_matters_by_category_area_and_time(site: Site) -> None:
+    rows = Rows(site)
+    await rows.add(
+        Area(code="1", name="庆元县", level=AreaLevel.COUNTY, path="1/"),
+        Area(code="11", name="濛洲街道", level=AreaLevel.TOWNSHIP, parent_code="1", path="1/11/"),
+    )
+    call = await rows.call(0, 10, 100)
+    await rows.order(10, call, category_code="P0101", address="庆元县濛洲街道石龙街88号", sent=60)
+    await rows.order(20, await rows.call(0, 10, 100), category_code="P0101", address="庆元县城")
+    await rows.order(
+        30,
+        await rows.call(0, 10, 100),
+        category_code="P0101",
+        address="不知道",
+        status=WorkOrderStatus.MERGED,
+    )
+    await rows.order(4 * 86_400, category_code="", address="")  # Tuesday of the next week
+    await made(site, DAY, DAY + timedelta(days=4))
+    found = await table(site, Report.MATTERS, by="area")
+    assert [(r["area"], r["calls"], r["orders"], r["sent"]) for r in found] == [
+        ("庆元县", 1, 1, 0),
+        ("濛洲街道", 1, 1, 1),
+        ("未识别", 1, 0, 0),
+        ("", 3, 2, 1),
+    ]
+    weeks = await table(site, Report.MATTERS, step="week", to_day=str(DAY + timedelta(days=4)))
+    assert [(r["time"], r["category"], r["orders"]) for r in weeks] == [
+        ("2026-02-23", "水管破裂", 2),
+        ("2026-03-02", "未分类", 1),
+        ("合计", "", 3),
+    ]
+
+
+# --- keeping the sheets --------------------------------------------------------------------------
+
+
+async def stale(site: Site) -> set[date]:
+    async with site.database.reading() as session:
+        query = select(ReportDay.day).where(ReportDay.stale_since.is_not(None))
+        return set(await session.scalars(query))
+
+
+async def all_made(roller: Roller) -> int:
+    steps = 0
+    while await roller.step():
+        steps += 1
+        assert steps < 20, "there is always something to be made"
+    return steps
+
+
+async def test_late_changes_are_counted_and_nothing_twice(site: Site) -> None:
+    rows = Rows(site)
+    call = await rows.call(0, 10, 100)
+    order = await rows.order(10, call, sent=60, category_code="P0101")
+    roller = Roller(site.database, site.clock)
+    assert await all_made(roller) == 3  # today, yesterday, the day itself
+    before = await table(site, Report.MATTERS)
+    assert await all_made(roller) == 0
+    await roller.make(DAY)
+    assert await table(site, Report.MATTERS) == before, "made twice, counted twice"
+
+    site.clock.advance(timedelta(hours=2))
+    async with site.database.writing() as work:
+        row = await work.session.get_one(WorkOrder, order.id)
+        advance(work.session, row, "discard", actor=SYSTEM, at=site.clock.now())
+    await all_made(roller)
+    assert await table(site, Report.MATTERS) == before, "not settled yet"
+    site.clock.advance(SETTLED)
+    restarted = Roller(site.database, site.clock)
+    assert await all_made(restarted) >= 1
+    [late, _] = await table(site, Report.MATTERS)
+    assert (late["calls"], late["orders"]) == (1, 0)
+    assert await stale(site) == set()
+
+
+async def test_today_is_made_anew_while_calls_move(site: Site) -> None:
+    roller = Roller(site.database, site.clock)
+    await all_made(roller)
+    agent = await site.sit_down("seat-a", "1001")
+    await site.ring(agent)
+    assert not await roller.step(), "once in half a minute is enough"
+    site.clock.advance(TODAY_AGE)
+    assert await roller.step()
+    async with site.signed_in("boss") as boss:
+        today = (await boss.get("/api/reports")).json()["today"]
+        body = (await boss.get(f"/api/reports/answers?from_day={today}&to_day={today}")).json()
+    assert body["as_of"] is not None
+    assert body["missing_days"] == 0
+    assert body["total"][2] == 1
+
+
+async def test_first_start_lists_every_day_and_says_what_is_missing(site: Site) -> None:
+    rows = Rows(site)
+    await rows.call(-20 * 86_400, -20 * 86_400 + 5, -20 * 86_400 + 50)
+    roller = Roller(site.database, site.clock)
+    await roller.step()
+    async with site.signed_in("boss") as boss:
+        body = (await boss.get("/api/reports/answers?from_day=2026-02-01&to_day=2026-03-01")).json()
+        assert (await boss.get("/api/reports")).json()["first_day"] == "2026-02-07"
+    assert body["missing_days"] == 22  # today's are made, and the first six days had nothing
+
+
+# --- files, bad input, who may -------------------------------------------------------------------
+
+
+async def test_exports_are_typed_harmless_and_recorded(site: Site) -> None:
+    rows = Rows(site)
+    async with site.database.writing() as work:
+        unit = await work.session.get_one(LinkageUnit, site.units["供水"])
+        unit.name = '=HYPERLINK("http://evil")'
+    order = await rows.order(0, sent=60, category_code="P0101")
+    await rows.dispatch(order, "供水", {"received": (20, "receive", False)})
+    await made(site)
+    period = {"from_day": str(DAY), "to_day": str(DAY)}
+    async with site.signed_in("boss") as boss:
+        book = await boss.get("/api/reports/units/export", params=period)
+        text = await boss.get("/api/reports/units/export", params=period | {"format": "csv"})
+        days = await boss.get("/api/reports/matters/export", params=period)
+    read = openpyxl.load_workbook(io.BytesIO(book.content))
+    assert read.sheetnames == ["报表", "说明"]
+    sheet = read["报表"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet["A2"].value == '\'=HYPERLINK("http://evil")'
+    assert sheet["A2"].data_type == "s"
+    assert (sheet["C2"].value, sheet["H2"].value) == (1, 1.0)
+    assert "%" in str(sheet["H2"].number_format)
+    dated = openpyxl.load_workbook(io.BytesIO(days.content))["报表"]["A2"]
+    assert dated.is_date
+    assert dated.value == datetime(2026, 2, 27)
+    assert text.content.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(text.content.decode("utf-8-sig"))))
+    assert lines[1][0].startswith("'=")
+    assert lines[1][2] == "1"
+    async with site.database.reading() as session:
+        audits = list(await session.scalars(select(Audit).where(Audit.action == "report_export")))
+    assert [(a.subject_id, a.detail["format"], a.user_id) for a in audits] == [
+        ("units", "xlsx", site.users["boss"]),
+        ("units", "csv", site.users["boss"]),
+        ("matters", "xlsx", site.users["boss"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "begin", ["=1+1", "+86138", "-2", "@SUM(A1)", "\t=1", " =1", "＝1", "\r=1"]
+)
+def test_cell_that_would_be_a_formula(begin: str) -> None:
+    assert harmless(begin) == f"'{begin}"
+    assert harmless("石龙街=88号") == "石龙街=88号"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("from_day=2026-02-27&to_day=2026-02-26", 422),
+        ("from_day=2025-02-27&to_day=2026-02-28", 422),
+        ("from_day=2025-02-28&to_day=2026-02-28", 200),
+        ("from_day=2026-02-27&to_day=2026-02-27&by=unit", 422),
+        ("from_day=2026-02-27&to_day=2026-02-27&queue_code=%27%3B--", 200),
+        ("from_day=x&to_day=2026-02-27", 422),
+    ],
+)
+async def test_bad_periods(site: Site, query: str, status: int) -> None:
+    async with site.signed_in("boss") as boss:
+        answer = await boss.get(f"/api/reports/answers?{query}")
+    assert answer.status_code == status, answer.text
+
+
+async def test_lower_centre_sees_its_own(site: Site) -> None:
+    rows = Rows(site)
+    await rows.add(
+        Area(code="1", name="市", level=AreaLevel.CITY, path="1/"),
+        Centre(code="top", name="市中心", area_code="1"),
+        Centre(code="low", name="县中心", area_code="1", parent_code="top"),
+    )
+    await rows.order(0, category_code="P0101")
+    await rows.order(0, category_code="P0101", centre="low")
+    await made(site)
+    assert (await table(site, Report.MATTERS))[-1]["orders"] == 2
+    assert (await table(site, Report.MATTERS, centre="."))[-1]["orders"] == 1
+    async with site.signed_in("boss") as boss:
+        centres = (await boss.get("/api/reports")).json()["centres"]
+    assert [one["name"] for one in centres] == ["全部中心", "市中心", "县中心"]
+    async with site.database.writing() as work:
+        (await work.session.get_one(User, site.users["boss"])).centre_code = "low"
+    assert (await table(site, Report.MATTERS))[-1]["orders"] == 1
+    async with site.signed_in("boss") as boss:
+        period = f"from_day={DAY}&to_day={DAY}"
+        foreign = await boss.get(f"/api/reports/matters?{period}&centre=top")
+        assert foreign.status_code == 403
+        assert (await boss.get("/api/reports")).json()["centres"] == []
+
+
+@pytest.mark.unit
+def test_ranks_of_times() -> None:
+    times = Times()
+    for seconds in (5, 1, 4, 2, 3, -7, 10_000):
+        times.add(seconds)
+    assert (times.within(0.5), times.within(0.9), times.mean) == (3.0, 10_020.0, 10_015 / 7)
+    assert Times.read(times.kept()) == times
+    assert (rounded(599.4), rounded(7_199), rounded(86_399)) == (599, 7_200, 86_400)
+    assert Times().within(0.9) is None
