@@ -5,7 +5,7 @@ import { shown } from '@/rules/orderForm'
 import { useCallStore } from '@/stores/call'
 import { useOrderStore } from '@/stores/order'
 import { useSessionStore } from '@/stores/session'
-import { fields, machine, ORDER, order, person } from './make'
+import { dispatchOrder, fields, machine, ORDER, order, person } from './make'
 
 /** A server with one order, answering the routes the store uses. */
 class Server {
@@ -278,5 +278,19 @@ describe('sending the order', () => {
     await expect(store.send(ORDER, ['unit-1'])).rejects.toThrow('已被修改')
     expect(server.order.status).toBe('draft')
     expect(addressOf(store)).toBe('别处')
+  })
+
+  it('forgets forms of long ago, but none with unstored words, with a unit, or on the page', () => {
+    const store = page()
+    store.edit('address', '没有保存的地址')
+    useCallStore().open({ ...server.workspace(), order: order({ id: 'shown' }) })
+    store.take(order({ id: 'shown' }))
+    const worked = [dispatchOrder({ status: 'received' })]
+    store.take(order({ id: 'worked', status: 'dispatched', dispatch_orders: worked }))
+    for (let number = 0; number < 60; number += 1) store.take(order({ id: `old${String(number)}` }))
+    const kept = Object.keys(store.forms)
+    expect(kept).toEqual(expect.arrayContaining([ORDER, 'shown', 'worked', 'old59']))
+    expect(kept).not.toContain('old0')
+    expect(kept.length).toBeLessThanOrEqual(43)
   })
 })

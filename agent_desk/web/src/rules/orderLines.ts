@@ -17,12 +17,14 @@ export function lineOf(order: OrderInfo, categoryName: string): OrderLine {
   }
 }
 
-/** The list with `line` in it, newest first. */
+const MOST_LINES = 200
+
+/** The list with `line` in it, newest first, at most `MOST_LINES`. */
 export function withLine(lines: OrderLine[], line: OrderLine): OrderLine[] {
   const others = lines.filter((other) => other.id !== line.id)
   const place = others.findIndex(
     (other) => Date.parse(other.created_at) < Date.parse(line.created_at),
   )
   others.splice(place < 0 ? others.length : place, 0, line)
-  return others
+  return others.slice(0, MOST_LINES)
 }

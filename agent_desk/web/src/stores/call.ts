@@ -81,7 +81,12 @@ export const useCallStore = defineStore('call', () => {
   }
 
   function onKey(callId: string, key: string): void {
-    if (viewsOf(callId).length > 0) keys.value[callId] = (keys.value[callId] ?? '') + key
+    if (viewsOf(callId).length === 0) return
+    const known = keys.value[callId] ?? ''
+    // Those of calls that are not on the page any more are forgotten.
+    const shownIds = [live.value?.call?.id, opened.value?.call?.id]
+    const kept = Object.entries(keys.value).filter(([id]) => shownIds.includes(id))
+    keys.value = { ...Object.fromEntries(kept), [callId]: known + key }
   }
 
   /** A draft that came into being after its call's workspace was sent. */

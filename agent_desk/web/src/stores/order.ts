@@ -14,6 +14,7 @@ import { useSessionStore } from './session'
 const DEBOUNCE_MS = 400
 const RETRY_MS = 3_000
 const MOST_CONFLICTS = 4
+const MOST_FORMS = 40 // kept beside those that somebody still works on
 
 export type Saving = 'saved' | 'waiting' | 'refused'
 
@@ -66,6 +67,24 @@ export const useOrderStore = defineStore('order', () => {
     const draft = keeper.read(order.id)
     forms.value[order.id] = rules.formOf(order, draft)
     if (Object.keys(draft).length > 0) later(order.id, 0)
+    forgetOldest()
+  }
+
+  /** A page that stays open for weeks keeps no form for ever: the oldest go that are not shown,
+   * have nothing unstored, and of which no unit has anything to tell any more. */
+  function forgetOldest(): void {
+    const ids = Object.keys(forms.value)
+    for (const id of ids.slice(0, Math.max(0, ids.length - MOST_FORMS))) {
+      const old = forms.value[id]
+      const seen = [calls.shown, calls.live, calls.opened].some((view) => view?.orderId === id)
+      if (!old || seen || timers.has(id) || running.has(id)) continue
+      if (Object.keys(old.draft).length > 0) continue
+      if (!rules.isOver(old.order) && old.order.dispatch_orders.length > 0) continue
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by id
+      delete forms.value[id]
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by id
+      delete trouble.value[id]
+    }
   }
 
   function onOrder(order: OrderInfo): void {
