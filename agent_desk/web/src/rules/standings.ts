@@ -1,6 +1,6 @@
 /** Points, shares and periods as the pages of checks and marks write them. */
 import type { StandingInfo, Stretch } from '@/api/marks'
-import { t } from '@/locales'
+import { spoken, t } from '@/locales'
 
 const CHINA_MS = 8 * 3_600_000 // the centre's time zone, without summer time
 const DAY_MS = 86_400_000
@@ -57,4 +57,29 @@ export function stepped(stretch: Stretch, key: string, by: number): string {
   const [year, quarter] = key.split('Q').map(Number) as [number, number]
   const count = year * 4 + quarter - 1 + by
   return `${String(Math.floor(count / 4))}Q${String((count % 4) + 1)}`
+}
+
+const QUARTERS = spoken(['一', '二', '三', '四'])
+
+/** What people call a period. */
+export function periodName(stretch: Stretch, key: string): string {
+  if (stretch === 'year') return t('{year}年', { year: key })
+  if (stretch === 'day') {
+    const [year, month, day] = key.split('-').map(Number)
+    return t('{year}年{month}月{day}日', { year, month, day })
+  }
+  const [year, quarter] = key.split('Q')
+  const word = QUARTERS[Number(quarter) - 1] ?? ''
+  return t('{year}年第{word}季度', { year, word, quarter })
+}
+
+/** Where a table is to be had as a file. */
+export function fileOf(
+  stretch: Stretch,
+  form: 'csv' | 'xlsx',
+  which: string,
+  group: string,
+): string {
+  const query = new URLSearchParams({ which, group })
+  return `/api/standings/${stretch}/${form}?${query.toString()}`
 }
