@@ -63,6 +63,16 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor'], title: '告警' },
       },
       {
+        path: '/marks',
+        component: () => import('@/pages/MarksPage.vue'),
+        meta: { roles: ['supervisor', 'administrator'], title: key('考核') },
+      },
+      {
+        path: '/marks/bulletin',
+        component: () => import('@/pages/BulletinPage.vue'),
+        meta: { roles: ['supervisor', 'administrator'], title: key('考核通报') },
+      },
+      {
         path: '/learning/quality',
         component: () => import('@/pages/QualityPage.vue'),
         meta: { roles: ['supervisor'], title: key('研判质量') },
