@@ -314,11 +314,15 @@ class HotlineNumberInfo(Wire):
     number: Annotated[str, Field(pattern=r"^[0-9]{3,32}$")]
     queue_code: str
     name: Annotated[Typed, Field(max_length=64)] = ""
+    version: int
 
 
 class PutNumber(Wire):
+    """With ``version`` the number as it was seen is changed, and nobody else's change."""
+
     queue_code: Annotated[Typed, Field(max_length=32)]
     name: Annotated[Typed, Field(max_length=64)] = ""
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
 
 class AuditEntry(Wire):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, status
+from fastapi import APIRouter, Path, status
 
-from agent_desk.accounts import Person
-from agent_desk.dependencies import Desk, require
-from agent_desk.permissions import Permission
+from agent_desk.dependencies import CentreChanger, Desk
 from agent_desk.wire_telephony import HotlineNumberInfo, PutNumber
+from models.telephony_tables import HotlineNumber
 
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
-CentreChanger = Annotated[Person, Depends(require(Permission.CHANGE_CENTRE))]
 Dialled = Annotated[str, Path(pattern=r"^[0-9]{3,32}$")]
 
 
@@ -21,7 +19,7 @@ Dialled = Annotated[str, Path(pattern=r"^[0-9]{3,32}$")]
 async def numbers(person: CentreChanger, desk: Desk) -> list[HotlineNumberInfo]:
     """All numbers beside the queues' own."""
     return [
-        HotlineNumberInfo(number=row.number, queue_code=row.queue_code, name=row.name)
+        _info(row)
         for row in await desk.parts.telephony.numbers.listed()
     ]
 
@@ -31,11 +29,19 @@ async def put_number(
     number: Dialled, body: PutNumber, person: CentreChanger, desk: Desk
 ) -> HotlineNumberInfo:
     """Let a number lead to a queue; calls in progress go on."""
-    row = await desk.parts.telephony.numbers.put(number, body.queue_code, body.name, person.user_id)
-    return HotlineNumberInfo(number=row.number, queue_code=row.queue_code, name=row.name)
+    row = await desk.parts.telephony.numbers.put(
+        number, body.queue_code, body.name, person.user_id, body.version
+    )
+    return _info(row)
 
 
 @router.delete("/{number}", status_code=status.HTTP_204_NO_CONTENT)
 async def remove_number(number: Dialled, person: CentreChanger, desk: Desk) -> None:
     """Answer a number no more; whoever dials it is told that it does not exist."""
     await desk.parts.telephony.numbers.remove(number, person.user_id)
+
+
+def _info(row: HotlineNumber) -> HotlineNumberInfo:
+    return HotlineNumberInfo(
+        number=row.number, queue_code=row.queue_code, name=row.name, version=row.version
+    )

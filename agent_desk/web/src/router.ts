@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type Router } from 'vue-router'
 import { whenSignedOut, whenTokenRefused } from '@/api/client'
 import type { Role } from '@/api/types'
+import { adminRoutes } from '@/admin/routes'
 import { key } from '@/locales'
 import { useSessionStore } from '@/stores/session'
 
@@ -92,10 +93,11 @@ export function makeRouter(): Router {
         component: () => import('@/pages/TaxonomyPage.vue'),
         meta: { roles: ['supervisor'], title: key('类目') },
       },
+      ...adminRoutes,
       {
-        path: '/numbers',
-        component: () => import('@/pages/NumbersPage.vue'),
-        meta: { roles: ['administrator'], title: key('受理号码') },
+        path: '/account',
+        component: () => import('@/pages/AccountPage.vue'),
+        meta: { title: key('修改密码') },
       },
       {
         path: '/knowledge',
@@ -122,6 +124,7 @@ export function makeRouter(): Router {
     if (to.path === '/login') return session.me ? session.home() : true
     const roles = to.meta.roles
     if (!session.me) return '/login'
+    if (session.me.must_change_password && to.path !== '/account') return '/account'
     return !roles || roles.includes(session.me.role) ? true : session.home()
   })
   whenSignedOut(() => {

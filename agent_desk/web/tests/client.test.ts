@@ -12,6 +12,7 @@ const ME: Me = {
   unit_id: null,
   unit_name: '',
   csrf_token: 'old',
+  must_change_password: false,
 }
 
 let me: Me | null

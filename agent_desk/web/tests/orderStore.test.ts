@@ -88,6 +88,7 @@ function page() {
     unit_id: null,
     unit_name: '',
     csrf_token: 'x',
+    must_change_password: false,
   })
   const store = useOrderStore()
   store.take(server.order)

@@ -9,7 +9,7 @@ const HOME: Record<Role, string> = {
   seat: '/seat',
   unit: '/unit',
   supervisor: '/supervisor',
-  administrator: '/supervisor',
+  administrator: '/admin/people',
 }
 
 // A unit's terminal, opened without a network, shows its own open cards to who used it last.
