@@ -64,7 +64,7 @@ class Act:
         """End an order whose result was checked, and ask its callers what they think."""
         self.finish(order, "close", note)
         order.checked_how = how
-        if order.reviewed_at is None:
+        if order.reviewed_at is None and not await voice.is_asked(self.session, order.id):
             voice.ask_opinion(self.work, order, self.now, self.review)
         await merging.ask_callers(self.work, order, self.now, self.review)
 

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch import prefill
 from dispatch.offers import told_to
@@ -16,6 +20,7 @@ from models.clock import CHINA_TIME
 from models.database import UnitOfWork
 from models.events import AutoCallChanged
 from models.tables import DispatchOrder, WorkOrder
+from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 
 LONGEST_READ: Final = 300  # characters of an order that are read out
@@ -58,6 +63,16 @@ def ask_opinion(
     if not order.dispatch_orders:
         return
     _add(work, AutoCallKind.REVIEW, order.id, number, now, asked_from(rule, now))
+
+
+async def is_asked(session: AsyncSession, work_order_id: UUID) -> bool:
+    """Whether a review call of the order is still to come: nobody is asked twice."""
+    query = select(AutoCall.id).where(
+        AutoCall.subject_id == work_order_id,
+        AutoCall.kind == AutoCallKind.REVIEW,
+        AutoCall.status.in_((AutoCallStatus.DUE, AutoCallStatus.DIALLING)),
+    )
+    return await session.scalar(query.limit(1)) is not None
 
 
 def ask_merged_caller(

@@ -84,7 +84,7 @@ class Site:
         parts = [f"{len(own)} units (tiers {tiers}; {townships} townships)"]
         lower = [centre for centre in self.centres if centre.parent_code is not None]
         if lower:
-            parts.append(f"{len(lower)} county centres with {len(units) - len(own)} units")
+            parts.append(f"{len(lower)} lower centres with {len(units) - len(own)} units")
         firms = len(self.units) - len(units)
         parts += [f"{firms} firms"] if firms else []
         grids = sum(area.level is AreaLevel.GRID for area in self.areas)

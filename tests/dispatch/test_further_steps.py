@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, time, timedelta
 
 import pytest
 from anyio import create_task_group
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from dispatch.checks import Checked
 from dispatch.offers import told_to
+from dispatch.voice import DAYTIME, ReviewRule, asked_from
 from models.errors import Conflict, IllegalTransition, InvalidInput
 from models.states import DispatchStatus, Lamp, WorkOrderStatus, lamp
 from models.tables import DispatchOrder, LinkageUnit, WorkOrder
@@ -127,6 +129,32 @@ async def test_a_satisfied_caller_closes_a_complaint(world: World) -> None:
     async with world.database.reading() as session:
         calls = list(await session.scalars(select(AutoCall)))
     assert len(calls) == 1  # nobody is asked twice
+
+
+@sqlite_only
+async def test_a_caller_who_will_be_asked_is_not_asked_once_more_at_the_close(world: World) -> None:
+    order = await sent(world, world.water, category_code="C1001")
+    order = await fed_back(world, order, world.water)
+    note = Checked(supervisor=True, note="现场核实")
+    await world.orders.close(order.id, world.seat_user.id, order.version, note)
+    async with world.database.reading() as session:
+        calls = list(await session.scalars(select(AutoCall)))
+    assert [call.kind for call in calls] == [AutoCallKind.REVIEW]
+
+
+@pytest.mark.parametrize(
+    ("local", "asked"),
+    [("08:00", "1 09:00"), ("12:00", "1 12:10"), ("19:55", "2 09:00"), ("23:00", "2 09:00")],
+)
+def test_callers_are_asked_in_the_daytime(local: str, asked: str) -> None:
+    now = datetime.fromisoformat(f"2026-03-01T{local}:00+08:00")
+    assert f"{asked_from(DAYTIME, now):%-d %H:%M}" == asked
+
+
+def test_a_site_may_ask_at_any_hour() -> None:
+    rule = ReviewRule(after=timedelta(seconds=1), begins=time(0), ends=None)
+    now = datetime.fromisoformat("2026-03-01T23:59:59+08:00")
+    assert asked_from(rule, now) == now + timedelta(seconds=1)
 
 
 @sqlite_only
