@@ -161,9 +161,9 @@ def _unit_times(kind: str, name: str) -> list[Figure]:
 
 FIGURES: Final[Mapping[Report, Sequence[Figure]]] = {
     Report.ANSWERS: (
-        _count("offered", "呼入"),
-        _count("answered", "接听"),
-        _count("abandoned", "放弃"),
+        _count("offered", "呼入数"),
+        _count("answered", "接听数"),
+        _count("abandoned", "放弃数"),
         _count("short", "其中短挂"),
         _count("in_goal", "时限内接听"),
         ("service_level", "服务水平", Kind.SHARE, _service_level),
@@ -186,7 +186,7 @@ FIGURES: Final[Mapping[Report, Sequence[Figure]]] = {
         ("occupancy", "利用率", Kind.SHARE, _occupancy),
     ),
     Report.SENDING: (
-        _count("sent", "派单"),
+        _count("sent", "派单数"),
         _number("timed", "有时长", "sending"),
         _seconds("median", "中位数", "sending", "median"),
         _seconds("within", "90%", "sending", "within"),
@@ -194,17 +194,17 @@ FIGURES: Final[Mapping[Report, Sequence[Figure]]] = {
         _seconds("longest", "最长", "sending", "longest"),
     ),
     Report.UNITS: (
-        _count("orders", "派单"),
-        _count("returned", "退单"),
+        _count("orders", "派单数"),
+        _count("returned", "退单数"),
         *_unit_times("received", "接收"),
         *_unit_times("on_site", "到场"),
         *_unit_times("feedback", "反馈"),
     ),
     Report.MATTERS: (
-        _count("calls", "来电"),
-        _count("orders", "工单"),
+        _count("calls", "来电数"),
+        _count("orders", "工单数"),
         _count("emergencies", "其中紧急"),
-        _count("sent", "派出"),
+        _count("sent", "派出数"),
     ),
 }
 
@@ -231,7 +231,7 @@ def table(asked: Asked, kept: Iterable[Kept], names: Names) -> Table:
 
 def _heads(asked: Asked) -> list[Column]:
     about = Column(asked.by, BY_NAMES[asked.by], Kind.TEXT)
-    extra = [Column("tier", "级别", Kind.TEXT)] if asked.by == "unit" else []
+    extra = [Column("tier", "单位级别", Kind.TEXT)] if asked.by == "unit" else []
     if asked.step == "all":
         return [about, *extra]
     kind = Kind.TEXT if asked.step == "half_hour" else Kind.DAY

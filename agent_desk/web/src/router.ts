@@ -54,9 +54,13 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor'], title: key('通话记录') },
       },
       {
+        path: '/reports',
+        component: () => import('@/pages/ReportsPage.vue'),
+        meta: { roles: ['supervisor'], title: key('报表') },
+      },
+      {
         path: '/figures',
-        component: () => import('@/pages/FiguresPage.vue'),
-        meta: { roles: ['supervisor'], title: key('统计') },
+        redirect: '/reports',
       },
       {
         path: '/alarms',
