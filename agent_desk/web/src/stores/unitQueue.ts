@@ -32,12 +32,18 @@ export const useUnitQueueStore = defineStore('unitQueue', () => {
   let userId = ''
   let db: TerminalDb | null = null
   let outbox: Outbox | null = null
+  let opening = Promise.resolve()
   let channel: BroadcastChannel | null = null
   let retry: ReturnType<typeof setTimeout> | undefined
   let failures = 0
 
   /** Opens what this person has here; `take` gets what the server answers. */
-  async function open(person: string, take: Taker): Promise<void> {
+  function open(person: string, take: Taker): Promise<void> {
+    opening = openFor(person, take)
+    return opening
+  }
+
+  async function openFor(person: string, take: Taker): Promise<void> {
     userId = person
     try {
       db = await TerminalDb.open()
@@ -76,14 +82,19 @@ export const useUnitQueueStore = defineStore('unitQueue', () => {
     outbox = null
   }
 
-  /** Records what the user did; it is sent at once where there is a network. */
+  /**
+   * Records what the user did; it is sent at once where there is a network. Rejects where this
+   * browser has no room to record it.
+   */
   async function act(
     order: UnitOrder,
     kind: ActionKind,
     text = '',
     photos: KeptPhoto[] = [],
   ): Promise<void> {
-    await outbox?.add({
+    await opening // a finger may be quicker than the browser's storage
+    if (!outbox) throw new Error('the queue is closed')
+    await outbox.add({
       key: newKey(),
       userId,
       orderId: order.id,

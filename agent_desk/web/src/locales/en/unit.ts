@@ -43,6 +43,8 @@ export default {
     'The position is not known; let the browser use it and try again.',
   '“{action}”未被接受': '“{action}” was not taken',
   未被接受的操作: 'Actions that were not taken',
+  '这项操作没有记录下来：本机存储空间不足，请清理后重试。':
+    'This action is not recorded: there is no room on this device; make some and try again.',
   取回内容: 'Take the text back',
   知道了: 'Understood',
   '正在上报…': 'Sending…',
