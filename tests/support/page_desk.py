@@ -5,6 +5,7 @@ It runs in a thread of its own, so that a page test may drive a browser and the 
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from dispatch.orders import Orders
 from dispatch.places import Locator
 from dispatch.service import subscribe
 from dispatch.watch import Watch
+from ivr.own_prompts import Folders as PromptFolders
+from ivr.own_prompts import OwnPrompts
 from ivr.recordings import Folders
 from ivr.service import Telephony
 from models import schema
@@ -37,7 +40,7 @@ from tests.support.learned import learning_of, small_corpus, small_model
 from yihu import dispatching
 from yihu.settings import PROJECT, Settings
 
-DIST = PROJECT / "agent_desk" / "web" / "dist"
+DIST = Path(os.environ.get("YIHU_TEST_PAGES", PROJECT / "agent_desk" / "web" / "dist"))
 STOP_SECONDS = 15.0
 T = TypeVar("T")
 
@@ -193,10 +196,18 @@ class PageDesk:
             classifier=live,
             watch=watch,
             gazetteer_csv=self._folder / "gazetteer.csv",
+            photos_dir=self._folder / "photos",
             map_geojson=self._folder / "map.geojson",
             learning=learning,
+            prompts=_prompts(settings),
         )
         return Site(database, clock, orders, telephony, parts), watch
+
+
+def _prompts(settings: Settings) -> OwnPrompts:
+    """Prompts as they are spoken on this machine, if they are; nobody speaks new ones."""
+    cache = Settings().prompts_cache
+    return OwnPrompts(PromptFolders(settings.sounds_dir, settings.prompts_dir, cache), None)
 
 
 def _telephony(database: Database, clock: ShiftedClock, folder: Path) -> QuietTelephony:

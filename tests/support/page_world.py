@@ -112,6 +112,18 @@ class World:
         self.suggests(call_id, matter.suggestion)
         return call_id, order_id
 
+    def many_units(self, order_id: UUID, count: int) -> None:
+        """Somebody chooses many units for an order."""
+
+        async def there(site: Site) -> None:
+            order = await _order(site, order_id)
+            chosen = [str(unit) for code, unit in sorted(self.units.items())][:count]
+            actor = order.owner_id
+            assert actor is not None
+            await site.orders.edit(order_id, actor, order.version, {"unit_ids": chosen})
+
+        self.desk.run(there)
+
     def hangs_up(self, username: str, call_id: UUID) -> None:
         """The caller hangs up; the seat is in wrap-up."""
 
@@ -121,15 +133,19 @@ class World:
         self.desk.run(there)
 
     def ready(self, username: str) -> None:
-        """The seat is free again, whatever it did."""
+        """The seat is free again, whatever it did; its caller has hung up."""
 
         async def there(site: Site) -> None:
-            async with site.database.writing() as work:
-                agent = await work.session.get_one(AgentSession, self.agents[username])
-                agent.call_id = None
-                if agent.status != "ready":
-                    advance(work.session, agent, "ready", actor=SYSTEM, at=site.clock.now())
-                work.emit(AgentStateChanged(agent.id))
+            agent_id = self.agents[username]
+            async with site.database.reading() as session:
+                agent = await session.get_one(AgentSession, agent_id)
+            if agent.status in ("ringing", "on_call"):
+                assert agent.call_id is not None
+                if agent.status == "ringing":
+                    await _answer(site, agent_id, agent.call_id)
+                await _hang_up(site, agent_id, agent.call_id)
+            if agent.status != "ready":
+                await _be_ready(site, agent_id)
 
         self.desk.run(there)
 
@@ -379,7 +395,8 @@ async def _be_ready(site: Site, agent_id: UUID) -> None:
     async with site.database.writing() as work:
         agent = await work.session.get_one(AgentSession, agent_id)
         advance(work.session, agent, "ready", actor=SYSTEM, at=site.clock.now())
-        agent.call_id = None
+        agent.call_id, agent.status_since = None, site.clock.now()
+        work.emit(AgentStateChanged(agent.id))
 
 
 async def _order(site: Site, order_id: UUID) -> WorkOrder:

@@ -68,7 +68,9 @@ class Desktop:
             bypass_csp=True,  # else axe-core could not be put into the page
         )
         context.set_default_timeout(LIMIT_MS)
-        context.add_init_script(f"localStorage.setItem('yihu.language', '{language}')")
+        if language != "zh":
+            keep = f"localStorage.getItem(k) ?? localStorage.setItem(k, '{language}')"
+            context.add_init_script(f"{{ const k = 'yihu.language'; {keep} }}")
         try:
             desktop = cls(context, username)
             if username:
