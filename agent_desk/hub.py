@@ -1,13 +1,13 @@
 """From events to the open pages.
 
-An event handler only notes what has to be told; one task reads the rows and hands the
-messages out. What is noted twice before its turn is told once, as it then is.
+An event handler only notes what has to be told; two tasks read the rows and hand the messages
+out: one the words of calls, which must not wait for anything, one all the rest.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from agent_desk import repository, shapes, sharing
 from agent_desk.accounts import Accounts, Person
 from agent_desk.hand_over_views import HandOverNews
+from agent_desk.lane import Lane, Telling
 from agent_desk.messages import (
     AgentMessage,
     CallBackMessage,
@@ -65,12 +66,10 @@ log = logging.getLogger(__name__)
 MOST_NOTED = 5_000
 MOST_PER_PERSON = 20
 MOST_DISPATCHES = 100
-TELL_SECONDS = 15
 GOING_AWAY = 1001
 NORMAL = 1000
 WITH_A_CALL = frozenset({AgentState.RINGING, AgentState.ON_CALL, AgentState.WRAP_UP})
 
-Telling = Callable[[], Awaitable[None]]
 Wanted = Callable[[Person], bool]
 
 
@@ -86,9 +85,11 @@ class Hub:
         self._check_interval = check_interval
         self._listeners: set[Listener] = set()
         self._leaving: set[UUID] = set()
-        self._noted: dict[Hashable, Telling] = {}
+        self._words = Lane(self._resync_all)
+        self._rest = Lane(self._resync_all)
+        # A page that is told its whole call must not be told words in between.
+        self._whole = anyio.Lock()
         self._dispatches: dict[UUID, None] = {}  # of whose orders units are to be told
-        self._wake = anyio.Event()
         self._hand_over_news = HandOverNews(database, self._note, self.send)
         # Who hears a call's words, until a call or an agent moves (and makes a new dict).
         self._users_of_call: dict[UUID, frozenset[UUID]] = {}
@@ -143,7 +144,8 @@ class Hub:
     async def run(self) -> None:
         """Tell what was noted, and watch that open connections are still signed in."""
         async with anyio.create_task_group() as group:
-            group.start_soon(self._tell)
+            group.start_soon(self._words.run)
+            group.start_soon(self._rest.run)
             group.start_soon(self._watch)
 
     async def _watch(self) -> None:
@@ -201,12 +203,12 @@ class Hub:
     async def _on_words(self, event: TranscriptGrew) -> None:
         key = ("words", event.stream_id)
         # To the end of the line: newer words must not overtake the segment they follow.
-        self._noted.pop(key, None)
-        self._note(key, partial(self._tell_words, event))
+        self._note(key, partial(self._tell_words, event), self._words)
 
     async def _on_utterance(self, event: UtteranceStored | UtteranceCorrected) -> None:
         utterance_id = event.utterance_id
-        self._note(("utterance", utterance_id), partial(self._tell_utterance, utterance_id))
+        telling = partial(self._tell_utterance, utterance_id)
+        self._note(("utterance", utterance_id), telling, self._words)
 
     async def _on_suggestion(self, event: SuggestionChanged) -> None:
         self._note(("suggestion", event.call_id), partial(self._tell_suggestion, event.call_id))
@@ -235,33 +237,19 @@ class Hub:
         # It is seldom edited, and every page shows its names.
         self._resync_all()
 
-    def _note(self, key: Hashable, telling: Telling) -> None:
+    def _note(self, key: Hashable, telling: Telling, lane: Lane | None = None) -> None:
         if not self._listeners:
             self._shown.clear()
             return
-        if len(self._noted) >= MOST_NOTED:
+        if len(self._words) + len(self._rest) >= MOST_NOTED:
             log.warning("%d messages wait; every page fetches everything again", MOST_NOTED)
-            self._noted.clear()
+            self._words.clear()
+            self._rest.clear()
             self._dispatches.clear()
             self._resync_all()
-        self._noted[key] = telling
-        self._wake.set()
+        (lane or self._rest).note(key, telling, last=lane is self._words)
 
     # --- telling -----------------------------------------------------------------------------
-
-    async def _tell(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake = anyio.Event()
-            while self._noted:
-                telling = self._noted.pop(next(iter(self._noted)))
-                try:
-                    with anyio.fail_after(TELL_SECONDS):
-                        await telling()
-                except Exception as error:
-                    # Pages must not stay behind the rows because one reading failed.
-                    log.error("open pages fetch everything again: %s", where(error))
-                    self._resync_all()
 
     def _resync_all(self) -> None:
         for listener in self._listeners:
@@ -296,7 +284,7 @@ class Hub:
         self.send(lambda person: may(person.role, Permission.READ_ORDERS), message)
 
     async def _tell_agent(self, agent_session_id: UUID) -> None:
-        async with self._database.reading() as session:
+        async with self._whole, self._database.reading() as session:
             row = await repository.agent_session(session, agent_session_id)
             if row is None:
                 return
@@ -309,11 +297,11 @@ class Hub:
             if shown == self._shown.get(agent_session_id, (None, None)):
                 return
             workspace = await self._views.workspace_of(session, row)
+            message = WorkspaceMessage(workspace=workspace)
+            self.send(lambda person: person.user_id == user_id, message)
         self._shown[agent_session_id] = shown
         if over:
             del self._shown[agent_session_id]
-        message = WorkspaceMessage(workspace=workspace)
-        self.send(lambda person: person.user_id == user_id, message)
 
     def _hang_up_relays(self, user_id: UUID) -> None:
         for listener in self._listeners:
@@ -343,7 +331,8 @@ class Hub:
     async def _tell_words(self, event: TranscriptGrew) -> None:
         users = await self._listening_to(event.call_id)
         message = PartialMessage(partial=shapes.partial(event))
-        self.send(lambda person: person.user_id in users, message)
+        async with self._whole:
+            self.send(lambda person: person.user_id in users, message)
 
     async def _tell_utterance(self, utterance_id: UUID) -> None:
         async with self._database.reading() as session:
@@ -352,7 +341,8 @@ class Hub:
             return
         users = await self._listening_to(row.call_id)
         message = UtteranceMessage(call_id=row.call_id, utterance=shapes.utterance(row))
-        self.send(lambda person: person.user_id in users, message)
+        async with self._whole:
+            self.send(lambda person: person.user_id in users, message)
 
     async def _tell_suggestion(self, call_id: UUID) -> None:
         users = await self._listening_to(call_id)

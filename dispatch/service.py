@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dispatch.filling import Filling
 from dispatch.orders import Orders
 from models.bus import EventBus
 from models.events import (
@@ -18,14 +19,18 @@ from models.events import (
 )
 
 
-def subscribe(bus: EventBus, orders: Orders) -> None:
-    """Let ``orders`` follow the calls on ``bus``."""
+def subscribe(bus: EventBus, orders: Orders, filling: Filling | None = None) -> None:
+    """Let ``orders`` follow the calls on ``bus``; drafts are filled by ``filling``, which the
+    caller runs, or without it by whoever tells of the words."""
 
     async def open_draft(event: CallReceived | CallAnswered) -> None:
         await orders.open_draft(event.call_id)
 
     async def fill_draft(event: SuggestionChanged | UtteranceStored) -> None:
-        await orders.apply_suggestion(event.call_id)
+        if filling is not None:
+            filling.note(event.call_id)
+        else:
+            await orders.apply_suggestion(event.call_id)
 
     async def finish_draft(event: CallEnded) -> None:
         await orders.apply_suggestion(event.call_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final
@@ -19,7 +20,10 @@ from models.tables import LegRole, SpeechState
 log = logging.getLogger(__name__)
 
 LAST_WORDS_SECONDS: Final = 5.0  # after the hang-up, for what was said last
+STORE_SECONDS: Final = 5.0  # for words that still wait when everything else has ended
+MOST_WAITING: Final = 200
 
+Heard = tuple[LegRole, PartialHeard | FinalHeard | SecondHeard | StreamEnded, datetime | None]
 OnSpeech = Callable[[UUID, SpeechState], Awaitable[None]]
 
 
@@ -38,6 +42,11 @@ class CallLife:
         self._group: TaskGroup | None = None
         self._over = anyio.Event()
         self._speech = anyio.Lock()
+        # Words that wait to be stored: no call's words wait for another call's.
+        self._waiting: deque[Heard] = deque()
+        self._came = anyio.Event()
+        self._taken = anyio.Event()
+        self._writing = anyio.Lock()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Live until ``end``; a failure in here ends this call's helpers and nothing else."""
@@ -45,6 +54,7 @@ class CallLife:
             async with anyio.create_task_group() as group:
                 self._group = group
                 group.start_soon(self._load_and_suggest)
+                group.start_soon(self._write_down)
                 for tap in self._legs.values():
                     group.start_soon(tap.run)
                 task_status.started()
@@ -52,6 +62,7 @@ class CallLife:
                 with anyio.move_on_after(LAST_WORDS_SECONDS):
                     for tap in list(self._legs.values()):
                         await tap.done.wait()
+                    await self._write_rest()
                     await self.transcript.rested()
                 group.cancel_scope.cancel()
         except Exception:
@@ -60,6 +71,8 @@ class CallLife:
         finally:
             self._over.set()
             self._group = None
+            with anyio.move_on_after(STORE_SECONDS, shield=True):
+                await self._write_rest()
 
     def open_leg(self, role: LegRole, channel: str) -> None:
         """Listen to a leg; one that is listened to already stays as it is."""
@@ -96,10 +109,34 @@ class CallLife:
         event: PartialHeard | FinalHeard | SecondHeard | StreamEnded,
         opened_at: datetime | None,
     ) -> None:
-        try:
-            await self.transcript.heard(role, event, opened_at)
-        except Exception:
-            log.exception("words of call %s could not be kept", self.call_id)
+        """Let words wait their turn. A growing segment takes the place of its former state."""
+        if isinstance(event, PartialHeard):
+            for waiting in self._waiting:
+                if isinstance(waiting[1], PartialHeard) and waiting[1].stream_id == event.stream_id:
+                    self._waiting.remove(waiting)
+                    break
+        while len(self._waiting) >= MOST_WAITING and self._group is not None:
+            await self._taken.wait()
+        self._waiting.append((role, event, opened_at))
+        self._came.set()
+
+    async def _write_down(self) -> None:
+        while True:
+            await self._came.wait()
+            self._came = anyio.Event()
+            await self._write_rest()
+
+    async def _write_rest(self) -> None:
+        """Store and show what waits, in its order."""
+        async with self._writing:
+            while self._waiting:
+                role, event, opened_at = self._waiting.popleft()
+                self._taken.set()
+                self._taken = anyio.Event()
+                try:
+                    await self.transcript.heard(role, event, opened_at)
+                except Exception:
+                    log.exception("words of call %s could not be kept", self.call_id)
 
     async def _tell_speech(self) -> None:
         """Words are unavailable as soon as one leg that goes on is not heard."""

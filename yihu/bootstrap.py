@@ -22,6 +22,7 @@ from agent_desk.app import create_app
 from agent_desk.learning.taxonomies import LiveItems
 from agent_desk.parts import Parts
 from asr.client import SpeechClient
+from dispatch.filling import Filling
 from dispatch.orders import Orders
 from dispatch.places import Locator
 from dispatch.service import subscribe as subscribe_dispatch
@@ -222,7 +223,8 @@ async def _start_centre(
     dispatching.follow(database, lambda: tuple(items))
     locate = Locator(classifier) if classifier else None
     orders = Orders(database, database.clock, locate, settings.review_rule)
-    subscribe_dispatch(database.bus, orders)
+    filling = Filling(orders)
+    subscribe_dispatch(database.bus, orders, filling)
     await orders.reconcile()
 
     speech = SpeechClient(
@@ -288,6 +290,7 @@ async def _start_centre(
     await group.start(speech.run)
     await group.start(telephony.run)
     group.start_soon(graphs.follow, speech_dir, child.restart, lambda: telephony.hearing)
+    await group.start(filling.run)
     await group.start(watch.run)
     await group.start(taught.run)
     await group.start(_web, settings, parts)
