@@ -20,6 +20,7 @@ from models.telephony_tables import HotlineNumber
 from models.unit_forms import UnitForm
 from yihu import centre, site_tables
 from yihu.demo.people import ensure_people
+from yihu.demo.tour import read_calls
 from yihu.sites import load_site
 
 pytestmark = pytest.mark.integration
@@ -110,6 +111,23 @@ async def test_jinhua_has_three_tiers_and_county_centres_with_their_own_units(
         count = await session.scalar(select(func.count()).select_from(User))
     assert boss.centre_code == "330782"
     assert count == len(people) == 1 + 8 + 18 + len(units)
+
+
+@pytest.mark.parametrize("name", ["qingyuan", "jinhua", "wangcheng"])
+def test_every_site_has_calls_about_its_places_and_answers(name: str) -> None:
+    site = site_tables.read_site(name)
+    names = (site.folder / "gazetteer.csv").read_text(encoding="utf-8").splitlines()[1:]
+    places = {line.split(",", 1)[0] for line in names}
+    calls = read_calls(name)
+    assert {call.to for call in calls} == {"110", "96345"}
+    asked = [call for call in calls if "咨询" not in call.title]
+    for call in asked:
+        spoken = any(place in call.text for place in places)
+        assert spoken, f"{call.title} names no place of {name}"
+    assert len({call.from_number for call in calls}) == len(calls)
+    assert len(site.articles) >= 10
+    kinds = {kind for unit in site.units for kind in (unit.kind, *unit.kinds)}
+    assert sum(article.unit in kinds for article in site.articles) >= 8
 
 
 async def test_wangcheng_has_its_duty_list_and_grids(database: Database, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from models.database import Database
 from models.errors import SetupError
 from models.tables import Device, Seat
 from yihu import tls
-from yihu.demo.people import demo_password, ensure_people
+from yihu.demo.people import SEATS_PER_NUMBER, demo_password, ensure_people
 from yihu.settings import Settings
 from yihu.simulate.answers import seat_answer_seconds, sentence
 from yihu.simulate.caller import place_call
@@ -26,8 +28,9 @@ from yihu.sites import load_site
 
 READY_SECONDS = 30.0
 ORDER_SECONDS = 30.0
-# Demo seats with a simulated telephone: the account signs in at the seat of the same number.
-PHONE_SEATS = ("01", "11", "12")
+# Demo seats with a simulated telephone, by the number they serve: the first, and how many there
+# are at least. The account signs in at the seat of the same number.
+PHONE_SEATS = {"110": (1, 1), "96345": (11, 2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,23 @@ class Tour:
         self._calls = read_calls(site) if with_calls else []
         self._base = settings.page_address.rstrip("/")
 
+    def _phone_seats(self) -> list[str]:
+        """Enough seats for the calls: each keeps the one it takes, as the demo shows it."""
+        calls = Counter(call.to for call in self._calls)
+        return [
+            f"{number:02d}"
+            for queue, (first, least) in PHONE_SEATS.items()
+            for number in range(first, first + min(SEATS_PER_NUMBER, max(least, calls[queue])))
+        ]
+
     def described(self) -> str:
         """What the site holds."""
         return self._site.described()
+
+    def _unit_of(self, kind: str) -> str:
+        """The account of the site's first unit of a kind."""
+        fit = (unit.code for unit in self._site.units if kind in (unit.kind, *unit.kinds))
+        return next(fit, "")
 
     async def prepare(self, database: Database) -> None:
         """Store the site's units, names and demo accounts."""
@@ -75,7 +92,7 @@ class Tour:
         async with database.reading() as session:
             seats = {seat.code: seat for seat in await session.scalars(select(Seat))}
         async with anyio.create_task_group() as group:
-            for number in PHONE_SEATS:
+            for number in self._phone_seats():
                 seat = seats[f"seat{number}"]
                 phone = Phone(
                     sip_host=self._settings.sip_address,
@@ -85,7 +102,7 @@ class Tour:
                     answer_after=2.0,
                 )
                 await group.start(phone.run)
-            for number in PHONE_SEATS:
+            for number in self._phone_seats():
                 await self._sign_in(f"zuoxi{number}", f"seat{number}", password)
             if self._calls:
                 await self._place_calls(database)
@@ -128,16 +145,25 @@ class Tour:
 
     def _say_where(self, password: str) -> None:
         print(f"\nDemo accounts at {self._base}/ (password of all: {password})")
+        seats = self._phone_seats()
+        water, fire = (self._unit_of(kind) for kind in ("供水", "消防"))
         for name, what in (
-            ("zuoxi01", "seat of 110, holds the emergency call"),
-            ("zuoxi11, zuoxi12", "seats of 96345, hold the repair and the question"),
-            ("gongshui, xiaofang", "terminals of the water company and the fire brigade"),
+            (_accounts(seats, "110"), "at 110, with the emergency calls"),
+            (_accounts(seats, "96345"), "at 96345, with the other calls"),
+            (f"{water}, {fire}", "terminals of the water works and the fire brigade"),
             ("banzhang", "supervisor"),
         ):
             print(f"  {name:20} {what}")
-        print("Try: send the repair as zuoxi11, accept it as gongshui in a private window.")
+        print(f"Try: send the repair as zuoxi11, accept it as {water} in a private window.")
         print('More calls: yihu call --to 110 --text "…"')
         print("Ctrl-C stops everything.", flush=True)
+
+
+def _accounts(seats: Sequence[str], queue: str) -> str:
+    """The demo accounts at the seats of a number."""
+    first, _ = PHONE_SEATS[queue]
+    mine = [seat for seat in seats if first <= int(seat) < first + SEATS_PER_NUMBER]
+    return ", ".join(f"zuoxi{seat}" for seat in mine)
 
 
 async def _open_session(client: httpx.AsyncClient, username: str, password: str) -> dict[str, Any]:
