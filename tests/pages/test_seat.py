@@ -162,7 +162,7 @@ def test_keys_alone(world: World, signed_in: SignedIn) -> None:
     search = page.get_by_test_id("knowledge-search")
     expect(search).to_be_focused()
     page.keyboard.type("高龄补贴")
-    expect(page.get_by_test_id("knowledge-article").first).to_be_visible()
+    expect(page.get_by_test_id("knowledge-hits").first).to_be_visible()
 
     # No key acts while characters are being composed.
     address = page.get_by_test_id("field-address")
