@@ -283,6 +283,11 @@ class Transcript:
             await self._clear(event.stream_id)
             return
         self._partials.pop(event.stream_id, None)
+        # The words are shown at once; that they are stored is told when they are.
+        stream_id, sequence = event.stream_id, event.sequence
+        await self._database.bus.publish(
+            TranscriptGrew(self._call_id, stream_id, role, sequence, event.text)
+        )
         if role is LegRole.CALLER:
             said = event.text, event.confidence, ""
             self._finals.setdefault((event.stream_id, event.sequence), said)
