@@ -75,9 +75,10 @@ async def position_of(
     address. The middle of a county is no place."""
     if not address:
         return None
-    if slot.get("text") != address:
-        slot = await locate(address) if locate is not None else {}
-    return _by_name(slot) or await _by_area(session, address)
+    found = _by_name(slot) if slot.get("text") == address else None
+    if found is None and locate is not None:
+        found = _by_name(await locate(address))
+    return found or await _by_area(session, address)
 
 
 def _by_name(slot: Mapping[str, Any]) -> Proposal | None:

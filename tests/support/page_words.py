@@ -16,17 +16,19 @@ class Matter:
     suggestion: Mapping[str, Any]
 
 
-def _address(text: str, said: str, p: float, lon: float, lat: float) -> dict[str, Any]:
+def _address(
+    text: str, said: str, p: float, lon: float, lat: float, **located: str
+) -> dict[str, Any]:
     asked = f"您说的是{text}，对吗？" if p < 0.8 else ""
     return {
         "text": text,
-        "parts": {},
+        "parts": located,
         "p": p,
         "source": said,
         "read_back": asked,
         "lon": lon,
         "lat": lat,
-        "located": "county",
+        "located": next(iter(located)),
     }
 
 
@@ -55,7 +57,12 @@ FIRE = Matter(
         "reasons": ["着火了", "烟很大", "老人被困"],
         "slots": {
             "address": _address(
-                "濛洲街道石龙街88号3楼", "濛洲街道石龙街八十八号三楼", 0.62, 119.0655, 27.6181
+                "濛洲街道石龙街88号3楼",
+                "濛洲街道石龙街八十八号三楼",
+                0.62,
+                119.10954,
+                27.65720,
+                road="石龙街",
             ),
             "name": {"value": "吴", "p": 0.9, "source": "我姓吴", "read_back": ""},
             "trapped": {"value": 1, "p": 0.88, "source": "一个老人被困", "read_back": ""},
@@ -80,7 +87,9 @@ PIPE = Matter(
         "sure": True,
         "reasons": ["自来水管", "破裂", "水喷得老高"],
         "slots": {
-            "address": _address("南苑小区12栋", "南苑小区十二栋", 0.96, 119.067233, 27.618231),
+            "address": _address(
+                "南苑小区12栋", "南苑小区十二栋", 0.96, 119.08020, 27.60619, compound="南苑小区"
+            ),
         },
         "model_version": "recorded",
     },

@@ -1,0 +1,36 @@
+/** What a supervisor is asked before something is done to others. */
+import { ElMessageBox } from 'element-plus'
+import { t } from '@/locales'
+
+/** A reason for the record, at most `most` characters; `null` where the supervisor went back. */
+export async function why(title: string, usual: string, most: number): Promise<string | null> {
+  try {
+    const answer = await ElMessageBox.prompt(t('原因（会记录在案）'), title, {
+      inputValue: usual,
+      confirmButtonText: t('确定'),
+      cancelButtonText: t('取消'),
+      closeOnClickModal: false,
+      inputValidator: (text: string) => {
+        if (!text.trim()) return t('请写明原因。')
+        return [...text.trim()].length <= most || t('最多 {most} 字，请精简。', { most })
+      },
+    })
+    return answer.value.trim()
+  } catch {
+    return null
+  }
+}
+
+/** Whether the supervisor means it. */
+export async function sure(title: string, what: string): Promise<boolean> {
+  try {
+    await ElMessageBox.confirm(what, title, {
+      confirmButtonText: t('确定'),
+      cancelButtonText: t('取消'),
+      closeOnClickModal: false,
+    })
+    return true
+  } catch {
+    return false
+  }
+}
