@@ -125,9 +125,9 @@ export function useSeatFeed(): Ref<Link> {
   }
 
   async function resync(): Promise<void> {
-    await centre.load()
     // What is beside the call must not keep the call from the page.
-    const [desk, underWay] = await Promise.all([
+    const [, desk, underWay] = await Promise.all([
+      centre.load(),
       request<Desk>('GET', '/api/desk'),
       request<HandOverInfo[]>('GET', '/api/hand-overs').catch(() => null),
       callBacks.load().catch(() => undefined),
