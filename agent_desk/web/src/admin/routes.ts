@@ -53,6 +53,11 @@ export const adminRoutes: RouteRecordRaw[] = [
         meta: { roles, title: key('时限') },
       },
       {
+        path: 'map',
+        component: () => import('@/pages/admin/MapPage.vue'),
+        meta: { roles, title: key('地图底图') },
+      },
+      {
         path: 'prompts',
         component: () => import('@/pages/admin/PromptsPage.vue'),
         meta: { roles, title: key('提示音') },

@@ -46,4 +46,25 @@ export default {
   附近未办结的警情: 'Open incidents near by',
   '接听或打开工单后，这里显示现场位置。':
     'The scene is shown here once a call or an order is open.',
+  地图底图: 'Base layer of maps',
+  站点自带的底图: "The site's own base layer",
+  上传的底图: 'An uploaded base layer',
+  没有底图: 'No base layer',
+  '文件过大，最多 {most} MB；请简化边界或只保留本地区。':
+    'The file is too large: at most {most} MB. Simplify borders or keep this region only.',
+  '已启用 {count} 个要素，{left} 个没有坐标已略去。':
+    '{count} features are in use; {left} without coordinates were left out.',
+  '已启用 {count} 个要素。': '{count} features are in use.',
+  '上传的底图会被删除，改用站点自带的底图。':
+    "The uploaded base layer is deleted and the site's own one is used.",
+  恢复站点自带的底图: "Back to the site's own base layer",
+  恢复: 'Go back to it',
+  返回: 'Back',
+  'GeoJSON 文件': 'GeoJSON file',
+  上传底图: 'Upload a base layer',
+  恢复自带底图: "Use the site's own again",
+  '{count} 个要素': '{count} features',
+  另从地图服务器取瓦片: 'Tiles come from a map server',
+  'GeoJSON（UTF-8，最多 8 MB），经纬度为 GCJ-02；要素属性 name 是名称，layer 可为 county、township、river、water、road、expressway、street、place。':
+    'GeoJSON (UTF-8, at most 8 MB), degrees in GCJ-02. Of a feature, name is its name and layer one of county, township, river, water, road, expressway, street, place.',
 }
