@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import signal
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +45,7 @@ def run(
     named = [str(path) for path in stories.shipped()] if every else list(files or [])
     if not named:
         raise SetupError("Give a story's file or name, or --all; `yihu scenario list` shows them.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what units were given is taken back
     sites: dict[str, Site] = {}
     wanted = [stories.read(stories.find(name), sites) for name in dict.fromkeys(named)]
     settings = load_settings()

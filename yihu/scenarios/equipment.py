@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
+import anyio
 from sqlalchemy import delete, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.bus import InProcessBus
 from models.clock import SystemClock
@@ -25,6 +27,7 @@ from yihu.settings import Settings
 from yihu.site_tables import Site
 
 SECRET_BYTES: Final = 24
+TAKE_BACK_SECONDS: Final = 10.0
 
 
 class Equipment:
@@ -43,13 +46,30 @@ class Equipment:
         database = Database(settings.db_url, InProcessBus(), SystemClock())
         try:
             yield cls(settings, database)
-        except SQLAlchemyError as error:
-            raise SetupError(
-                f"The rows of the centre in {settings.data_dir} cannot be read "
-                f"({type(error).__name__}): start it with `yihu run`, or set YIHU_DATA_DIR."
-            ) from None
         finally:
             await database.close()
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self._database.reading() as session:
+                yield session
+        except SQLAlchemyError as error:
+            raise self._no_rows(error) from None
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self._database.writing() as work:
+                yield work.session
+        except SQLAlchemyError as error:
+            raise self._no_rows(error) from None
+
+    def _no_rows(self, error: SQLAlchemyError) -> SetupError:
+        return SetupError(
+            f"The rows of the centre in {self._settings.data_dir} cannot be used "
+            f"({type(error).__name__}): start it with `yihu run`, or set YIHU_DATA_DIR."
+        )
 
     @property
     def password(self) -> str:
@@ -68,7 +88,7 @@ class Equipment:
     async def check_site(self, site: Site) -> None:
         """Raise ``SetupError`` unless the data directory holds this site."""
         wanted = {area.code for area in site.areas if area.parent_code is None}
-        async with self._database.reading() as session:
+        async with self._reading() as session:
             found = set(await session.scalars(select(Area.code).where(Area.parent_code.is_(None))))
         if found != wanted:
             raise SetupError(
@@ -78,13 +98,13 @@ class Equipment:
 
     async def telephones(self) -> Mapping[str, str]:
         """The secret of each seat's telephone by the seat's code."""
-        async with self._database.reading() as session:
+        async with self._reading() as session:
             return {seat.code: seat.sip_secret for seat in await session.scalars(select(Seat))}
 
     async def username_at(self, session_id: UUID) -> str:
         """Whose sign-in at a seat this is."""
         query = select(User.username).join(AgentSession, AgentSession.user_id == User.id)
-        async with self._database.reading() as session:
+        async with self._reading() as session:
             return await session.scalar(query.where(AgentSession.id == session_id)) or ""
 
     def secret_of(self, unit: str) -> str:
@@ -103,18 +123,19 @@ class Equipment:
         try:
             yield
         finally:
-            for ids in laid:
-                await self._take_back(ids)
+            with anyio.CancelScope(shield=True), anyio.move_on_after(TAKE_BACK_SECONDS):
+                for ids in laid:
+                    await self._take_back(ids)
 
     async def _lay(
         self, code: str, kinds: Sequence[ChannelKind], system_address: str
     ) -> Sequence[UUID]:
         query = select(UnitChannel).join(LinkageUnit).where(LinkageUnit.code == code)
-        async with self._database.writing() as work:
-            unit = await work.session.scalar(select(LinkageUnit).where(LinkageUnit.code == code))
+        async with self._writing() as session:
+            unit = await session.scalar(select(LinkageUnit).where(LinkageUnit.code == code))
             if unit is None:
                 raise SetupError(f"There is no unit {code!r} in this centre: load its site again.")
-            there = list(await work.session.scalars(query))
+            there = list(await session.scalars(query))
             if any(row.id not in self._used for row in there):
                 raise SetupError(
                     f"The unit {code} has channels of its own, which the story would change: "
@@ -132,8 +153,8 @@ class Equipment:
                     )
                     for position, kind in enumerate(kinds)
                 ]
-                work.session.add_all(rows)
-                await work.session.flush()
+                session.add_all(rows)
+                await session.flush()
             elif {row.kind for row in rows} != set(kinds):
                 raise SetupError(
                     f"Two stories that are played at once give the unit {code} other channels: "
@@ -149,7 +170,7 @@ class Equipment:
             self._used[channel_id] -= 1
             if not self._used[channel_id]:
                 over.append(channel_id)
-        async with self._database.writing() as work:
-            await work.session.execute(delete(UnitChannel).where(UnitChannel.id.in_(over)))
+        async with self._writing() as session:
+            await session.execute(delete(UnitChannel).where(UnitChannel.id.in_(over)))
         for channel_id in over:
             del self._used[channel_id]

@@ -37,7 +37,7 @@ class Person:
     """Somebody signed in at ``url``.
 
     ``unit_orders`` is what the socket told a unit's page, by the dispatch order's id, with the
-    moment (monotonic) it first came. ``on_order`` is called with each order the socket tells.
+    moment (monotonic) it first came. ``on_message`` is called with each message of the socket.
     """
 
     def __init__(self, url: str, trust: SSLContext | bool, username: str) -> None:
@@ -45,7 +45,7 @@ class Person:
         self.name = username
         self.user_id = ""
         self.unit_orders: dict[str, tuple[float, dict[str, Any]]] = {}
-        self.on_order: list[Callable[[dict[str, Any]], None]] = []
+        self.on_message: list[Callable[[dict[str, Any]], None]] = []
         self._url = url
         self._trust = trust
         self._client = httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS, verify=trust)
@@ -116,19 +116,24 @@ class Person:
         raise SetupError(f"The centre has closed the page of {self.username}.")
 
     def _take(self, message: dict[str, Any]) -> None:
-        match message["type"]:
-            case "order":
-                for told in self.on_order:
-                    told(message["order"])
-            case "workspace" if message["workspace"] and message["workspace"]["order"]:
-                for told in self.on_order:
-                    told(message["workspace"]["order"])
-            case "unit_order":
-                order = message["order"]
-                first, _ = self.unit_orders.get(order["id"], (time.monotonic(), None))
-                self.unit_orders[order["id"]] = (first, order)
-                while len(self.unit_orders) > MOST_KEPT:
-                    self.unit_orders.pop(next(iter(self.unit_orders)))
+        for told in self.on_message:
+            told(message)
+        if message["type"] == "unit_order":
+            order = message["order"]
+            first, _ = self.unit_orders.get(order["id"], (time.monotonic(), None))
+            self.unit_orders[order["id"]] = (first, order)
+            while len(self.unit_orders) > MOST_KEPT:
+                self.unit_orders.pop(next(iter(self.unit_orders)))
+
+
+def order_in(message: dict[str, Any]) -> dict[str, Any] | None:
+    """The order that a message tells of; ``None`` where it tells of none."""
+    found: dict[str, Any] | None = None
+    if message["type"] == "order":
+        found = message["order"]
+    elif message["type"] == "workspace" and message["workspace"]:
+        found = message["workspace"]["order"]
+    return found
 
 
 def refusal(answer: httpx.Response) -> Refused:

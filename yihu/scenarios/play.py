@@ -10,7 +10,7 @@ from typing import Any, Final
 import anyio
 from anyio.abc import TaskGroup
 
-from yihu.scenarios.people import Person
+from yihu.scenarios.people import Person, order_in
 from yihu.scenarios.stage import POLL_SECONDS, SUPERVISOR, Stage, Unmet
 from yihu.scenarios.story import Step, Story
 from yihu.scenarios.timeline import Timeline
@@ -107,12 +107,14 @@ class Play:
         """Note each change of a lamp that this person's page is told of."""
         if person.username not in self._followed:
             self._followed.add(person.username)
-            person.on_order.append(self._note_lamps)
-            self.clean_up.callback(person.on_order.remove, self._note_lamps)
+            person.on_message.append(self._note_lamps)
+            self.clean_up.callback(person.on_message.remove, self._note_lamps)
 
-    def _note_lamps(self, order: dict[str, Any]) -> None:
-        case = next((one for one in self.cases.values() if one.order_id == order["id"]), None)
-        if case is None:
+    def _note_lamps(self, message: dict[str, Any]) -> None:
+        order = order_in(message)
+        known = {case.order_id: case for case in self.cases.values()}
+        case = known.get(order["id"]) if order else None
+        if order is None or case is None:
             return
         for item in order["dispatch_orders"]:
             before, now = case.lamps.get(item["unit_id"], ""), item["lamp"]
