@@ -112,8 +112,12 @@ describe('the wall', () => {
   })
 
   it('begins with what is late for longest', () => {
-    const late = ['03', '01', '02'].map((at) => ({ due_at: `2026-11-22T${at}:00:00Z` }))
-    const shown = latest(late as LateDeadline[], 2)
+    const late = ['03', '01', '02'].map((at, index) => ({
+      due_at: `2026-11-22T${at}:00:00Z`,
+      dispatch_order_id: index < 2 ? 'one' : null,
+      work_order_id: 'other',
+    }))
+    const shown = latest(late as LateDeadline[])
     expect(shown.map((one) => one.due_at.slice(11, 13))).toEqual(['01', '02'])
   })
 

@@ -24,9 +24,14 @@ export function masked(text: string): string {
   return text.replace(LONG_NUMBER, '…')
 }
 
-/** The orders that are late for longest, one line for each deadline. */
-export function latest(late: LateDeadline[], most: number): LateDeadline[] {
-  return [...late].sort((one, other) => one.due_at.localeCompare(other.due_at)).slice(0, most)
+/** What is late for longest, one line for an order at a unit: the deadline it missed first. */
+export function latest(late: LateDeadline[]): LateDeadline[] {
+  const found = new Map<string, LateDeadline>()
+  for (const one of [...late].sort((a, b) => a.due_at.localeCompare(b.due_at))) {
+    const key = one.dispatch_order_id ?? one.work_order_id
+    if (!found.has(key)) found.set(key, one)
+  }
+  return [...found.values()]
 }
 
 export interface LampTotals {
