@@ -15,7 +15,7 @@ pytestmark = pytest.mark.asterisk
 
 NAMES = [path.stem for path in shipped()]
 AT_ONCE = 4
-LIMIT_SECONDS = 540.0
+LIMIT_SECONDS = 900.0
 PATIENCE_SECONDS = 150
 
 

@@ -33,6 +33,7 @@ from yihu.site_tables import Site
 SUPERVISOR: Final = "banzhang"
 FIRST_SEATS: Final[Mapping[str, int]] = {"110": 1, "96345": 11}
 SEATS_EACH: Final = 4
+HELP: Final = "96345"
 ANSWER_AFTER: Final = 0.5  # seconds of ringing
 LOOPBACK: Final = ("127.0.0.1", "localhost", "0.0.0.0", "::1")  # noqa: S104 - compared with
 READY_TRIES: Final = 100
@@ -114,10 +115,9 @@ class Stage:
             self.systems = await stack.enter_async_context(systems.running())
         await self._speak(stories)
         stack.push_async_callback(self._leave)
-        numbers = {
-            step.text("to", "96345") for one in stories for step in one.steps if step.do == "call"
-        }
-        for queue in sorted(numbers):
+        called = {s.text("to", HELP) for one in stories for s in one.steps if s.do == "call"}
+        # Any other number is an old hotline, whose calls seats of 96345 take.
+        for queue in sorted({number if number in FIRST_SEATS else HELP for number in called}):
             await self._sit_down(queue, at_once)
 
     async def person(self, username: str) -> Person:
@@ -195,7 +195,7 @@ class Stage:
         telephones = await self.equipment.telephones()
         floor = await (await self.person(SUPERVISOR)).get("/api/floor")
         taken = {seat["seat_code"] for seat in floor["seats"] if seat["session_id"]}
-        first, sat = FIRST_SEATS.get(queue, 0), 0
+        first, sat = FIRST_SEATS[queue], 0
         for number in range(first, first + SEATS_EACH):
             code, username = f"seat{number:02d}", f"zuoxi{number:02d}"
             if code in taken or code not in telephones or sat > at_once:
