@@ -31,7 +31,13 @@ def fits(page: Page) -> None:
         """whole => {
           const found = []
           const page = document.scrollingElement
-          if (page.scrollHeight > innerHeight || page.scrollWidth > innerWidth) found.push('page')
+          if (page.scrollHeight > innerHeight || page.scrollWidth > innerWidth) {
+            const low = [...document.querySelectorAll('body *')].filter(one => {
+              const box = one.getBoundingClientRect()
+              return box.bottom > innerHeight + 1 || box.right > innerWidth + 1
+            })
+            found.push('page', ...low.map(one => `${one.tagName} ${one.className}`).slice(-3))
+          }
           for (const one of document.querySelectorAll(whole)) {
             const name = one.className || one.tagName
             const down = one.scrollHeight - one.clientHeight

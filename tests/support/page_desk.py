@@ -174,6 +174,7 @@ class PageDesk:
             small_corpus(corpus)
             await anyio.to_thread.run_sync(small_model, model, corpus)
         learning, live = await learning_of(database, self._folder, model, corpus)
+        assert live is not None
         items = LiveItems(learning.taxonomies)
         dispatching.follow(database, lambda: tuple(items))
         orders = Orders(database, clock, Locator(live))

@@ -124,6 +124,23 @@ class World:
 
         self.desk.run(there)
 
+    def edits(self, username: str, order_id: UUID, **fields: Any) -> None:
+        """Somebody changes fields of an order, having seen its newest state."""
+
+        async def there(site: Site) -> None:
+            order = await _order(site, order_id)
+            await site.orders.edit(order_id, self.users[username], order.version, fields)
+
+        self.desk.run(there)
+
+    def field(self, order_id: UUID, name: str) -> Any:
+        """A field of an order as its row has it."""
+
+        async def there(site: Site) -> Any:
+            return (await _order(site, order_id)).fields.get(name)
+
+        return self.desk.run(there)
+
     def hangs_up(self, username: str, call_id: UUID) -> None:
         """The caller hangs up; the seat is in wrap-up."""
 

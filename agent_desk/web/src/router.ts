@@ -1,4 +1,9 @@
-import { createRouter, createWebHistory, type Router } from 'vue-router'
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type Router,
+} from 'vue-router'
 import { whenSignedOut, whenTokenRefused } from '@/api/client'
 import type { Role } from '@/api/types'
 import { adminRoutes } from '@/admin/routes'
@@ -9,6 +14,21 @@ declare module 'vue-router' {
   interface RouteMeta {
     roles?: Role[] // who may see the page; everybody where absent
     title: string
+  }
+}
+
+/** What was typed before a crash is there before the page that shows it. */
+async function withDrafts(): Promise<void> {
+  await (await import('@/stores/draftMirror')).restored()
+}
+
+/** Begins to load the files of a page. */
+function fetchAhead(to: RouteLocationNormalized): void {
+  for (const record of to.matched) {
+    const page: unknown = record.components?.['default']
+    if (typeof page === 'function') {
+      void (page as () => Promise<unknown>)().catch(() => undefined)
+    }
   }
 }
 
@@ -25,12 +45,14 @@ export function makeRouter(): Router {
       {
         path: '/seat',
         component: () => import('@/pages/SeatPage.vue'),
+        beforeEnter: withDrafts,
         // A supervisor who took a call over writes its order there.
         meta: { roles: ['seat', 'supervisor'], title: key('接警座席') },
       },
       {
         path: '/orders/:id',
         component: () => import('@/pages/OrderPage.vue'),
+        beforeEnter: withDrafts,
         meta: { roles: ['seat', 'supervisor'], title: key('工单') },
       },
       {
@@ -44,11 +66,11 @@ export function makeRouter(): Router {
         meta: { roles: ['supervisor', 'administrator'], title: key('班长台') },
       },
       {
-      {
         path: '/wall',
         component: () => import('@/pages/WallPage.vue'),
         meta: { roles: ['supervisor'], title: key('指挥大屏') },
       },
+      {
         path: '/archive',
         component: () => import('@/pages/ArchivePage.vue'),
         meta: { roles: ['supervisor'], title: key('通话记录') },
@@ -119,6 +141,7 @@ export function makeRouter(): Router {
 
   router.beforeEach(async (to) => {
     const session = useSessionStore()
+    if (!session.me) fetchAhead(to) // while it is asked who is signed in
     try {
       await session.restore()
     } catch {

@@ -4,7 +4,7 @@ import type { Draft } from '@/rules/orderForm'
 const PREFIX = 'yihu.draft.'
 const KEPT_MS = 3 * 24 * 3600 * 1000
 
-interface Kept {
+export interface Kept {
   at: number
   draft: Draft
 }
@@ -15,6 +15,7 @@ export class DraftKeeper {
     private readonly storage: Storage,
     private readonly person: () => string,
     private readonly now: () => number = () => Date.now(),
+    private readonly copy: (key: string, kept: Kept) => void = () => undefined,
   ) {}
 
   read(orderId: string): Draft {
@@ -22,12 +23,13 @@ export class DraftKeeper {
   }
 
   write(orderId: string, draft: Draft): void {
+    const key = this.key(orderId)
+    const kept: Kept = { at: this.now(), draft }
+    const ended = Object.keys(draft).length === 0
     try {
-      if (Object.keys(draft).length === 0) this.storage.removeItem(this.key(orderId))
-      else {
-        const kept: Kept = { at: this.now(), draft }
-        this.storage.setItem(this.key(orderId), JSON.stringify(kept))
-      }
+      if (!ended || this.storage.getItem(key) !== null) this.copy(key, kept)
+      if (ended) this.storage.removeItem(key)
+      else this.storage.setItem(key, JSON.stringify(kept))
     } catch {
       // Full or forbidden storage: the draft still lives on the page until it is stored.
     }

@@ -8,6 +8,7 @@ import * as rules from '@/rules/orderForm'
 import { lineOf, withLine } from '@/rules/orderLines'
 import { useCallStore } from './call'
 import { useCentreStore } from './centre'
+import { mirror } from './draftMirror'
 import { DraftKeeper } from './drafts'
 import { useSessionStore } from './session'
 
@@ -22,7 +23,12 @@ export const useOrderStore = defineStore('order', () => {
   const calls = useCallStore()
   const session = useSessionStore()
   const centre = useCentreStore()
-  const keeper = new DraftKeeper(localStorage, () => session.me?.user_id ?? '')
+  const keeper = new DraftKeeper(
+    localStorage,
+    () => session.me?.user_id ?? '',
+    () => Date.now(),
+    mirror,
+  )
 
   const forms = ref<Record<string, rules.OrderForm>>({})
   const lines = ref<OrderLine[]>([])
