@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +66,41 @@ def test_a_story_goes_as_it_says(printed: list[str], name: str) -> None:
     its_course = [line for line in printed if line.startswith(f"{name} ")]
     assert its_line[0].startswith(f"met: {name}, "), "\n".join([*its_course, *its_line])
     assert any("拨打" in line for line in its_course)
+
+
+WRONG = """
+title = "不会这样"
+site = "qingyuan"
+
+[channels]
+yuanlin = ["terminal", "system"]
+
+[[step]]
+do = "call"
+number = "13900009901"
+
+[[step]]
+do = "expect"
+status = "closed"
+"""
+
+
+def test_what_did_not_happen_is_said_and_nothing_is_left(centre: Instance, tmp_path: Path) -> None:
+    story = tmp_path / "wrong.toml"
+    story.write_text(WRONG, encoding="utf-8")
+    done = subprocess.run(
+        centre.command("scenario", "run", str(story), "--patience", "20"),
+        env=centre.env,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    last = done.stdout.splitlines()[-1]
+    assert last == "not met: wrong: step 2 (expect): the order's status is 'draft', not 'closed'."
+    with centre.client("banzhang") as supervisor:
+        floor = supervisor.get("/api/floor").json()
+    assert [seat for seat in floor["seats"] if seat["session_id"]] == []
+    rows = sqlite3.connect(centre.folder / "data" / "yihu.sqlite3")
+    with closing(rows):
+        assert rows.execute("select count(*) from unit_channels").fetchone() == (0,)
