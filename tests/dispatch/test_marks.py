@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from dispatch.limits import Item, rules
 from dispatch.marks.collector import Collector
+from dispatch.marks.figures import COUNTS
 from dispatch.marks.giving import Found, Marks
 from dispatch.marks.periods import Stretch, day_of, present
 from dispatch.marks.rules import change_rule, ensure_rules
@@ -18,13 +20,14 @@ from dispatch.marks.service import Marking
 from dispatch.marks.standings import Standing, table
 from dispatch.reactions import Reactions
 from dispatch.sweeper import Sweeper
+from models.deadline_tables import DeadlineKind, SlaTimer
 from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound
 from models.marks_states import MarkStatus
 from models.marks_tables import Mark, MarkCursor, MarkWay, Span, UnitFigures
 from models.tables import DispatchOrder, LinkageUnit, WorkOrder
 from models.telephony_tables import Audit, AutoCall
 from models.transitions import SYSTEM, advance
-from tests.support.orders import UNIT_USER, fed_back, of_unit, sent
+from tests.support.orders import UNIT_USER, fed_back, of_unit, sent, sqlite_only
 from tests.support.world import World
 
 PIPE = Item(name="供水管道破裂", received=120, on_site=1200, feedback=7200)
@@ -338,3 +341,68 @@ async def test_praise_gives_back_what_was_deducted_and_no_more(
     assert found[world.water.id].points.praised == 7
     assert found[world.fire.id].score == 95
     assert [one.unit.id for one in await quarter(world)][-1] == world.fire.id
+
+
+@sqlite_only
+async def test_whatever_happens_and_however_often_it_is_read_it_adds_up(
+    world: World, marking: Marking, marks: Marks
+) -> None:
+    chance = random.Random(7)  # noqa: S311 - the same every time
+    boss, units = world.supervisor.id, (world.water, world.fire, world.water_far)
+    for _ in range(25):
+        unit = chance.choice(units)
+        order = await sent(world, unit, category_code="W01")
+        item = of_unit(order, unit)
+        world.clock.advance(timedelta(minutes=chance.choice((1, 5, 60, 300))))
+        if chance.random() < 0.2:
+            await world.orders.reject(
+                item.id, unit_id=unit.id, actor_id=UNIT_USER, reason="不归我们"
+            )
+        else:
+            await world.orders.receive(item.id, unit_id=unit.id, actor_id=UNIT_USER)
+            order = await fed_back(world, await world.order(order.id), unit)
+            if chance.random() < 0.3:
+                await world.orders.redo(item.id, actor_id=boss, reason="没修好")
+                await fed_back(world, await world.order(order.id), unit)
+            await world.orders.rate(item.id, actor_id=boss, stars=chance.randint(1, 5))
+        reader = marking.collector
+        if chance.random() < 0.3:  # a restart
+            reader = Collector(world.database, world.clock)
+        await reader.collect()
+        if chance.random() < 0.2 and (found := await all_marks(world)):
+            mark = chance.choice(found)
+            if mark.status is MarkStatus.GIVEN:
+                await marks.withdraw(mark.id, boss, "", "记错了")
+    await Collector(world.database, world.clock).collect()
+    found = await all_marks(world)
+    assert len(found) > 10
+    assert len({(mark.rule_code, mark.evidence_id) for mark in found}) == len(found)
+    async with world.database.reading() as session:
+        late = (
+            await session.scalars(
+                select(SlaTimer.id).where(
+                    SlaTimer.breached_at.is_not(None),
+                    SlaTimer.dispatch_order_id.is_not(None),
+                    SlaTimer.kind != DeadlineKind.EN_ROUTE,
+                )
+            )
+        ).all()
+        days = (await session.scalars(select(UnitFigures))).all()
+    assert {mark.evidence_id for mark in found if mark.evidence == "deadline"} == set(
+        map(str, late)
+    )
+    for unit in units:
+        mine = [row for row in days if row.unit_id == unit.id]
+        for name in COUNTS:
+            by_day = sum(getattr(row, name) for row in mine if row.span is Span.DAY)
+            by_month = sum(getattr(row, name) for row in mine if row.span is Span.MONTH)
+            assert by_day == by_month, name
+        counting = [
+            mark
+            for mark in found
+            if mark.unit_id == unit.id and mark.status is not MarkStatus.WITHDRAWN
+        ]
+        [one] = [one for one in await quarter(world) if one.unit.id == unit.id]
+        assert one.points.deducted == -sum(mark.points for mark in counting)
+        assert one.points.marks == len(counting)
+    assert sum(one.counts["orders"] for one in await quarter(world)) == 25
