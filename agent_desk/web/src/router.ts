@@ -87,7 +87,7 @@ export function makeRouter(): Router {
       {
         path: '/alarms',
         component: () => import('@/pages/AlarmsPage.vue'),
-        meta: { roles: ['supervisor'], title: '告警' },
+        meta: { roles: ['supervisor'], title: key('告警') },
       },
       {
         path: '/marks',

@@ -18,7 +18,10 @@ const STAYS: Record<string, Record<string, string>> = {
       'sent to a citizen',
     '请回复您的详细地址（街道、门牌、楼层）。': 'sent to a citizen',
   },
-  'rules/knowledge.ts': { '（知识库 ': "written into an order's answer" },
+  'rules/map.ts': Object.fromEntries(
+    [...'一二三四'].map((level) => [level, 'begins a level as the rows hold it']),
+  ),
+  'rules/knowledge.ts': { '（知识库': "written into an order's answer" },
 }
 
 interface Found {
@@ -106,7 +109,7 @@ function sentences(): Found[] {
 const all = sentences()
 
 test('no Chinese sentence stands outside t()', () => {
-  const stray = all.filter((one) => !one.marked && !STAYS[one.file]?.[one.text])
+  const stray = all.filter((one) => !one.marked && !STAYS[one.file]?.[one.text.trim()])
   expect(stray.map((one) => `${one.file}: ${one.text}`)).toEqual([])
 })
 
