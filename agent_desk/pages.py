@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from agent_desk.compressed import Compressed
 from agent_desk.problems import problem
 
 INDEX = "index.html"
@@ -24,6 +25,7 @@ ASK_AGAIN = "no-cache"
 def add_pages(app: FastAPI, dist: Path) -> None:
     """Serve ``dist`` below ``/``; while it is missing, say how to build it."""
     files = StaticFiles(directory=dist, check_dir=False)
+    compressed = Compressed()
 
     async def page(request: Request) -> Response:
         path = PurePosixPath(request.path_params["path"])
@@ -41,6 +43,7 @@ def add_pages(app: FastAPI, dist: Path) -> None:
                 raise HTTPException(404) from error
             wanted = INDEX
             answer = await files.get_response(INDEX, request.scope)
+        answer = await compressed.of(request, answer)
         answer.headers["Cache-Control"] = KEEP if first == HASHED and wanted != INDEX else ASK_AGAIN
         return answer
 

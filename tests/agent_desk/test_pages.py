@@ -53,6 +53,27 @@ async def test_hashed_files_are_kept_and_others_asked_for_again(site: Site, dist
         assert known.status_code == 304
 
 
+async def test_files_go_compressed_over_the_wire(site: Site, dist: Path) -> None:
+    script = dist / "assets" / "large-1a2b3c.js"
+    script.write_text("const water = 'pipe';\n" * 500)
+    async with site.visitor() as client:
+        packed = await client.get("/assets/large-1a2b3c.js")
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < 200
+        assert "immutable" in packed.headers["cache-control"]
+        assert "javascript" in packed.headers["content-type"]
+        assert packed.text == script.read_text()
+        known = {"If-None-Match": packed.headers["etag"]}
+        assert (await client.get("/assets/large-1a2b3c.js", headers=known)).status_code == 304
+        for asked in ({"Accept-Encoding": "identity"}, {"Range": "bytes=0-9"}):
+            plain = await client.get("/assets/large-1a2b3c.js", headers=asked)
+            assert "content-encoding" not in plain.headers
+        script.write_text("const fire = 'smoke';\n" * 500)
+        assert "fire" in (await client.get("/assets/large-1a2b3c.js")).text
+        head = await client.head("/assets/large-1a2b3c.js")
+        assert (head.status_code, head.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     "path",
     [
