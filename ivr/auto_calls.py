@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 1.0
 RING_SECONDS: Final = 40
+CHANNEL_SECONDS: Final = 2.0  # within which the end of an unanswered channel is told
 # On a busy machine a text may take a minute to speak; a unit has two to take an order. It is
 # called without its words then, and finds them on its other channels.
 SPOKEN_WITHIN_SECONDS: Final = 30
@@ -131,6 +132,7 @@ class AutoCalls:
         self._speaker = speaker
         self._can_dial = can_dial
         self._wake = anyio.Event()
+        self._unanswered: dict[UUID, float] = {}
         self._placing: set[UUID] = set()
         database.bus.subscribe(AutoCallChanged, self._changed)
 
@@ -149,12 +151,20 @@ class AutoCalls:
                 self._wake = anyio.Event()
                 try:
                     await self._expire()
+                    await self._end_unanswered()
                     if self._can_dial():
                         await self._place_due(group)
                 except Exception:
                     log.exception("automatic calls could not be placed")
                 with anyio.move_on_after(TICK_SECONDS):
                     await self._wake.wait()
+
+    async def _end_unanswered(self) -> None:
+        """Calls that nobody answered and whose channel did not end: there was none."""
+        late = anyio.current_time() - CHANNEL_SECONDS
+        for call_id in [one for one, at in self._unanswered.items() if at < late]:
+            del self._unanswered[call_id]
+            await self._not_reached(call_id, LINE)
 
     async def _place_due(self, group: TaskGroup) -> None:
         """Begin to place what is due. A text that takes long to speak holds up no other call."""
@@ -238,12 +248,14 @@ class AutoCalls:
         """Nobody answered, or somebody did and the dialplan goes on."""
         call_id = _id_of(event.uniqueid)
         if call_id is not None and not event.ok:
-            await self._not_reached(call_id, NO_ANSWER)
+            # Why, only the end of its channel tells; one that never had a channel has no end.
+            self._unanswered[call_id] = anyio.current_time()
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """A call is over; without a notice before nothing was pressed."""
         call_id = _id_of(event.uniqueid)
         if call_id is not None:
+            self._unanswered.pop(call_id, None)
             why = LINE if event.cause in LINE_CAUSES else NO_ANSWER
             await self._not_reached(call_id, f"{why} ({event.cause})")
 
