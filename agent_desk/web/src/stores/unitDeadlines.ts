@@ -8,11 +8,14 @@ const MOST_AT_ONCE = 100
 
 export const useUnitDeadlinesStore = defineStore('unitDeadlines', () => {
   const deadlines = ref(new Map<string, DeadlineInfo>())
+  const known = ref(new Set<string>()) // orders whose limits have been asked for
   const told = new Set<string>() // by order and sending
 
-  async function load(): Promise<void> {
+  /** Loads the limits of all orders, of these at least. */
+  async function load(orderIds: string[]): Promise<void> {
     const found = await request<UnitDeadline[]>('GET', '/api/unit/deadlines')
     deadlines.value = new Map(found.map((one) => [one.dispatch_order_id, one.deadline]))
+    known.value = new Set(orderIds)
   }
 
   /** These orders stand on the page; those not yet told of are. */
@@ -33,5 +36,5 @@ export const useUnitDeadlinesStore = defineStore('unitDeadlines', () => {
     return `${order.id} ${order.sent_at ?? ''}`
   }
 
-  return { deadlines, load, shown }
+  return { deadlines, known, load, shown }
 })

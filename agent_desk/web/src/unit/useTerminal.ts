@@ -72,7 +72,7 @@ export function useTerminal({ now, arrived, written }: TerminalEvents) {
       void limits.shown(store.orders.filter((order) => order.status === 'sent'))
       later ??= setTimeout(() => {
         later = undefined
-        void limits.load().catch(() => undefined)
+        void limits.load(store.orders.map((order) => order.id)).catch(() => undefined)
       }, LIMITS_MS)
     },
     { deep: true },
@@ -103,6 +103,7 @@ export function useTerminal({ now, arrived, written }: TerminalEvents) {
     if (!kept || store.loaded) return
     store.recall(kept.orders)
     limits.deadlines = new Map(kept.deadlines)
+    limits.known = new Set(kept.orders.map((order) => order.id))
     for (const talk of kept.talks) talks.take(talk)
   }
 
