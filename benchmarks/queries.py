@@ -66,7 +66,15 @@ ASKED: dict[str, list[str]] = {
         "?page=200",
         "?page=500",
     ],
+    "GET /api/reports/{report}": ["?from_day=2026-11-01&to_day=2026-11-20"],
+    "GET /api/reports/{report}/export": ["?from_day=2026-11-01&to_day=2026-11-20"],
     "GET /api/statistics": ["", "?since=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z"],
+}
+# Words that stand in a path.
+NAMED: dict[str, tuple[str, ...]] = {
+    "report": ("answers", "handles", "sending", "units", "matters"),
+    "stretch": ("day", "quarter", "year"),
+    "form": ("csv",),
 }
 SKIPPED = re.compile(r"path:path|/recording$|/api/session$|/unit-api/|/ws")
 
@@ -168,13 +176,14 @@ def filled(path: str, role: Role, person: int, size: Size, chance: random.Random
         number += (person - 1 - number) % SEATS
         number -= SEATS if number > size.all else 0
     kinds = {"order_id": "order", "work_order_id": "order", "call_id": "call", "unit_id": "unit"}
-    return re.sub(
-        r"\{(\w+)(?::\w+)?\}",
-        lambda found: uid(
-            kinds.get(found[1], "order"), number if found[1] != "unit_id" else 1 + number % UNITS
-        ),
-        path,
-    )
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] in NAMED:
+            return chance.choice(NAMED[found[1]])
+        one = 1 + number % UNITS if found[1] == "unit_id" else number
+        return uid(kinds.get(found[1], "order"), one)
+
+    return re.sub(r"\{(\w+)(?::\w+)?\}", value, path)
 
 
 async def measure(

@@ -159,8 +159,11 @@ async def _open_orders(session: AsyncSession, unit_id: UUID) -> list[OpenOrder]:
 
 async def _rows(session: AsyncSession, units: Iterable[LinkageUnit]) -> list[UnitRow]:
     tree = await centres(session)
+    units = list(units)
     counted = (
         select(DispatchOrder.unit_id, func.count())
+        # By unit: otherwise every order there ever was is looked at.
+        .where(DispatchOrder.unit_id.in_([unit.id for unit in units]))
         .where(DispatchOrder.status.in_(OPEN))
         .group_by(DispatchOrder.unit_id)
     )
