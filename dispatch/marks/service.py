@@ -51,18 +51,23 @@ class Marking:
         await self.spot_checks.begin()
 
     async def run(self) -> None:
-        """Check and mark until cancelled; what failed is done again."""
+        """Check and mark until cancelled; what failed is done again, and hinders nothing else."""
         while True:
             self._wake = anyio.Event()
-            try:
-                await self.spot_checks.sweep()
-                if await self.collector.collect() == 0:
-                    await self.count_back()
-            except Exception:
-                log.exception("checks and marks could not be made")
+            for part in (self.spot_checks.sweep, self._collect):
+                try:
+                    await part()
+                except Exception:
+                    log.exception("checks and marks could not be made")
             with anyio.move_on_after(TICK_SECONDS):
                 await self._wake.wait()
                 await anyio.sleep(TICK_SECONDS / 10)  # several calls end together
+
+    async def _collect(self) -> int:
+        collected = await self.collector.collect()
+        if collected == 0:
+            await self.count_back()
+        return collected
 
     async def count_back(self) -> bool:
         """Count one more day from before there were figures, the newest first, back to the

@@ -70,7 +70,7 @@ export function periodName(stretch: Stretch, key: string): string {
   }
   const [year, quarter] = key.split('Q')
   const word = QUARTERS[Number(quarter) - 1] ?? ''
-  return t('{year}年第{word}季度', { year, word, quarter })
+  return t('{year}年第{word}季度', { year, word })
 }
 
 /** Where a table is to be had as a file. */

@@ -33,7 +33,7 @@ export default {
   回到本期: 'The present one',
   '{year}年': '{year}',
   '{year}年{month}月{day}日': '{year}-{month}-{day}',
-  '{year}年第{word}季度': '{year}, quarter {quarter}',
+  '{year}年第{word}季度': '{year}, quarter {word}',
   名次: 'Rank',
   单位: 'Unit',
   层级: 'Tier',
