@@ -243,11 +243,17 @@ async def _callers(
         row = Sent(report.name, report.dialled, round(len(report.audio) / RATE, 2))
         try:
             await _call(f"137{place:08d}", report, centre, seats, taxonomy, row)
-        except (SetupError, Refused, TimeoutError) as error:
-            row.trouble = str(error) or "nobody answered in time"
+        except* (SetupError, Refused, TimeoutError) as wrong:
+            row.trouble = _said(wrong) or "nobody answered in time"
         found.append(row)
         out.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
         out.flush()
+
+
+def _said(wrong: BaseExceptionGroup[Exception]) -> str:
+    """The first of a task group's errors, in words."""
+    first = wrong.exceptions[0]
+    return _said(first) if isinstance(first, BaseExceptionGroup) else str(first)
 
 
 async def _call(
@@ -286,7 +292,11 @@ async def _send_when_sure(seen: Seen, spoken: Sequence[float]) -> float | None:
             accepted = await seen.seat.post(f"{path}/accept-sure", {"version": version})
             await seen.seat.post(
                 f"{path}/send",
-                {"version": accepted["version"], "unit_ids": accepted["fields"]["unit_ids"]},
+                {
+                    "version": accepted["version"],
+                    "unit_ids": accepted["fields"]["unit_ids"],
+                    "even_off_duty": True,  # a second click at night, which costs no time here
+                },
             )
             return time.monotonic()
         if spoken and now - spoken[0] >= UNSURE_SECONDS:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import SetupError
+from yihu.cli.scenario import run
 from yihu.scenarios.runner import DOES
 from yihu.scenarios.stage import check_settings
 from yihu.scenarios.story import STEPS, find, read, shipped
@@ -76,6 +77,28 @@ def test_every_shipped_story_is_right_and_every_step_can_be_played(sites: dict[s
             HEAD + CALL + '[[step]]\ndo = "send"\nunits = ["gongshui", 3]\n',
             "step 2 (send): units must be a list of texts",
         ),
+        (
+            HEAD + CALL + '[[step]]\ndo = "arrive"\nunit = "gongshui"\nby = "phone"\n',
+            "step 2 (arrive): by telephone a unit can only receive or return",
+        ),
+        (
+            HEAD + CALL + '[[step]]\ndo = "receive"\nunit = "gongshui"\nby = "system"\n',
+            "give gongshui the channel 'system'",
+        ),
+        (
+            HEAD + CALL + '[[step]]\ndo = "fill"\nfields = { colour = "red" }\n',
+            "step 2 (fill): there is no field 'colour'",
+        ),
+        (
+            HEAD + CALL + '[[step]]\ndo = "fill"\nfields = { category_code = "X1" }\n',
+            "step 2 (fill): there is no category 'X1'",
+        ),
+        (
+            HEAD + CALL + '[[step]]\ndo = "wait"\nunit = "gongshui"\nuntil = "noon"\n',
+            "step 2 (wait): until is 'noon'",
+        ),
+        (HEAD + CALL + '[[step]]\ndo = "review"\nkey = "9"\n', "step 2 (review): key is '9'"),
+        (HEAD + '[[step]]\ndo = "call"\nnumber = "1; rm"\n', "no telephone number"),
         (HEAD + '[channels]\ngongshui = ["smoke"]\n' + CALL, "gongshui takes a list of"),
         (HEAD + '[channels]\nmars = ["phone"]\n' + CALL, "no unit 'mars'"),
         (HEAD + 'step = ["call"]\n', "step 1: a step must be a table"),
@@ -133,21 +156,20 @@ def test_hours_that_are_none_are_refused() -> None:
             Settings(review_hours=hours)
 
 
-def run(tmp_path: Path, *words: str) -> str:
-    """Run the command, which must fail with 2; what it wrote to standard error."""
+def test_a_run_of_nothing() -> None:
+    with pytest.raises(SetupError, match="yihu scenario list"):
+        run()
+
+
+def test_the_command_says_what_is_missing_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "yihu", "scenario", "run", *words],
+        [sys.executable, "-m", "yihu", "scenario", "run", "plumber_wanted"],
         env={**os.environ, "YIHU_DATA_DIR": str(tmp_path / "data"), "YIHU_PORT_BASE": "64000"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 2, done.stdout + done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    return done.stderr
-
-
-def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
-    assert "yihu scenario list" in run(tmp_path)
-    (tmp_path / "data").mkdir()
-    assert "yihu run" in run(tmp_path, "plumber_wanted")
+    assert "yihu run" in done.stderr

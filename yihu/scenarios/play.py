@@ -35,13 +35,11 @@ class Line:
 class Case:
     """A call and the order it opened."""
 
-    name: str
     number: str
     owner: Person
     seat: Person  # who answered
     order_id: str
     line: Line
-    spoken: bool
     proposed: list[str] = field(default_factory=list)  # units' codes
     lamps: dict[str, str | None] = field(default_factory=dict)  # by unit's id
 

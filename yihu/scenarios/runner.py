@@ -9,7 +9,6 @@ from typing import Final
 
 import anyio
 
-from models.errors import SetupError
 from yihu.scenarios import desk_steps, machine_steps, seat_steps, unit_steps
 from yihu.scenarios.people import Refused
 from yihu.scenarios.play import Play
@@ -144,9 +143,3 @@ async def _take(play: Play, step: Step) -> None:
 def _first(group: BaseExceptionGroup[Unmet]) -> Unmet:
     found = group.exceptions[0]
     return _first(found) if isinstance(found, BaseExceptionGroup) else found
-
-
-def one_error(group: BaseExceptionGroup[SetupError]) -> SetupError:
-    """The first of a task group's errors."""
-    found = group.exceptions[0]
-    return one_error(found) if isinstance(found, BaseExceptionGroup) else found

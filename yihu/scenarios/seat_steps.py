@@ -8,7 +8,7 @@ from typing import Any, Final
 import anyio
 
 from models.errors import SetupError
-from models.forms import FIELD_NAMES, FIELDS
+from models.forms import FIELD_NAMES
 from yihu.scenarios.people import Person, Refused
 from yihu.scenarios.play import Case, Line, Play
 from yihu.scenarios.stage import POLL_SECONDS, Unmet
@@ -40,9 +40,7 @@ async def call(play: Play, step: Step) -> None:
         raise Unmet(f"no seat answered within {stage.patience:.0f} s") from None
     play.follow(owner)
     order = await _draft(play, owner, number)
-    play.cases[step.order] = Case(
-        step.order, number, owner, owner, order["id"], line, spoken=bool(said)
-    )
+    play.cases[step.order] = Case(number, owner, owner, order["id"], line)
     waited = time.monotonic() - dialled
     play.timeline.add(owner.name, f"接听（{waited:.1f} 秒），开立工单 {order['number']}")
     if said:
@@ -101,9 +99,6 @@ async def fill(play: Play, step: Step) -> None:
     """
     case, who = play.case(step), await play.actor(step)
     wanted, heard = dict(step.args["fields"]), step.texts("heard")
-    for name in (*wanted, *heard):
-        if name not in FIELDS:
-            raise SetupError(f"{play.story.path}, step {step.number}: there is no field {name!r}.")
     if heard:
         await _understood(play, case, wanted, heard)
     path = f"/api/orders/{case.order_id}"

@@ -11,11 +11,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from classifier.taxonomy import load_taxonomy
+from models.deadline_tables import DeadlineKind, NoticeStep
 from models.dispatch_tables import ChannelKind
 from models.errors import SetupError
+from models.forms import FIELDS
+from yihu.simulate import sip
 from yihu.site_tables import Site, read_site
 
 STORIES: Final = Path(__file__).with_name("stories")
@@ -56,7 +61,7 @@ STEPS: Final[Mapping[str, Takes]] = {
     # the caller and the seat
     "call": _takes({"to": TEXT, "says": TEXT, "voice": TEXT, "stay": FLAG}, number=TEXT),
     "hang_up": _takes(),
-    "fill": _takes({"heard": TEXTS, "unsure": TEXTS}, fields=TABLE),
+    "fill": _takes({"heard": TEXTS}, fields=TABLE),
     "propose": _takes({"units": TEXTS, "without": TEXTS, "part": TABLE}),
     "send": _takes({"units": TEXTS, "also": TEXTS, "without": TEXTS, "insist": FLAG}),
     "offer": _takes({"least": NUMBER}),
@@ -96,6 +101,11 @@ STEPS: Final[Mapping[str, Takes]] = {
 }  # fmt: skip
 AT_UNITS: Final = ("receive", "depart", "arrive", "return", "feedback", "quote")
 BY: Final = ("terminal", "system", "phone")
+BY_PHONE: Final = ("receive", "return")  # what a key can do
+BY_SYSTEM: Final = ("receive", "depart", "arrive", "return", "feedback")
+# How far a deadline has got: reminded, past its limit, or escalated to somebody.
+UNTIL: Final = ("reminded", "late", *(step for step in NoticeStep if step != NoticeStep.REMIND))
+KEYS: Final = ("1", "2")
 CHANNELS: Final[Mapping[str, ChannelKind]] = {
     "terminal": ChannelKind.WEB,
     "phone": ChannelKind.PHONE,
@@ -175,6 +185,11 @@ class Story:
         return given or next((one.text("number") for one in calls), "")
 
 
+@cache
+def _categories() -> frozenset[str]:
+    return frozenset(load_taxonomy().items)
+
+
 def shipped() -> list[Path]:
     """The stories that come with the project."""
     return sorted(STORIES.glob("*.toml"))
@@ -210,6 +225,7 @@ class _Reader:
         self._units: dict[str, str] = {}
         self._centres: set[str] = set()
         self._opened: set[str] = set()
+        self._told: Mapping[str, Sequence[ChannelKind]] = {}
 
     def story(self) -> Story:
         data = self._data()
@@ -225,7 +241,7 @@ class _Reader:
         found = self._sites[site]
         self._units = {unit.code: unit.duty_phone for unit in found.units}
         self._centres = {centre.code for centre in found.centres} | {""}
-        channels = self._channels(data.get("channels", {}))
+        channels = self._told = self._channels(data.get("channels", {}))
         rows = data.get("step", [])
         if not isinstance(rows, list) or not 1 <= len(rows) <= MOST_STEPS:
             raise self._wrong(f"give 1 to {MOST_STEPS} [[step]] tables")
@@ -303,15 +319,45 @@ class _Reader:
         for code in named:
             if code not in self._units:
                 raise self._wrong(f"there is no unit {code!r} in this site", where)
-        by = step.text("by", "terminal")
-        if step.do in AT_UNITS and by not in BY:
-            raise self._wrong(f"by is {by!r}: use {', '.join(BY)}", where)
-        if by == "phone" and not self._units[step.text("unit")]:
-            raise self._wrong(f"{step.text('unit')} has no duty phone", where)
+        if step.do in AT_UNITS:
+            self._check_by(step, where)
+        for name, number in step.args.items():
+            if name == "number" and not sip.NUMBER.fullmatch(str(number)):
+                raise self._wrong(f"{number!r} is no telephone number", where)
+        for name, allowed in (("until", UNTIL), ("kind", tuple(DeadlineKind)), ("key", KEYS)):
+            if name in step.args and step.args[name] not in allowed:
+                raise self._wrong(f"{name} is {step.args[name]!r}: use {', '.join(allowed)}", where)
+        if step.do == "fill":
+            self._check_form(step, where)
         centres = [step.text("centre")] if step.do == "pass_on" else step.texts("shared_with")
         for code in centres:
             if code not in self._centres:
                 raise self._wrong(f"there is no centre {code!r} in this site", where)
+
+    def _check_by(self, step: Step, where: str) -> None:
+        unit, by = step.text("unit"), step.text("by", "terminal")
+        if by not in BY:
+            raise self._wrong(f"by is {by!r}: use {', '.join(BY)}", where)
+        if by == "phone" and step.do not in BY_PHONE:
+            raise self._wrong(f"by telephone a unit can only {' or '.join(BY_PHONE)}", where)
+        if by == "phone" and not self._units[unit]:
+            raise self._wrong(f"{unit} has no duty phone", where)
+        if by == "system" and step.do not in BY_SYSTEM:
+            raise self._wrong(f"a unit's system can only {', '.join(BY_SYSTEM)}", where)
+        if by == "system" and ChannelKind.WEBHOOK not in self._told.get(unit, ()):
+            raise self._wrong(f"give {unit} the channel 'system' in [channels]", where)
+
+    def _check_form(self, step: Step, where: str) -> None:
+        fields = step.args["fields"]
+        for name in fields:
+            if name not in FIELDS or name == "unit_ids":
+                raise self._wrong(f"there is no field {name!r}: use {', '.join(FIELDS)}", where)
+        for name in step.texts("heard"):
+            if name not in fields:
+                raise self._wrong(f"heard names {name!r}, which is not in fields", where)
+        code = fields.get("category_code", "")
+        if code and code not in _categories():
+            raise self._wrong(f"there is no category {code!r}", where)
 
     def _wrong(self, what: str, step: int | str = "") -> SetupError:
         place = f"{self._path}, step {step}" if step else str(self._path)
