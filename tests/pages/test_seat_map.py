@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -18,9 +22,24 @@ def spot(page: Page) -> str:
     return page.get_by_test_id("order-map").get_attribute("data-spot") or ""
 
 
+@contextmanager
+def fire(world: World, username: str) -> Iterator[UUID]:
+    """A call about a fire; afterwards the seat is as it was, whatever happened."""
+    call, _ = world.takes(username, FIRE)
+    try:
+        yield call
+    finally:
+        world.hangs_up(username, call)
+        world.ready(username)
+
+
 def test_scene(world: World, signed_in: SignedIn) -> None:
     page = signed_in("zuoxi01", path="/seat").page
-    call, _ = world.takes("zuoxi01", FIRE)
+    with fire(world, "zuoxi01") as call:
+        place_it(world, page, call)
+
+
+def place_it(world: World, page: Page, call: UUID) -> None:
     expect(page.get_by_test_id("map")).to_have_attribute("data-state", "ready", timeout=LONG_MS)
     expect(page.get_by_test_id("map-said")).to_contain_text("石龙街")
     expect(page.locator(".map-pin.map-guess")).to_be_visible()
@@ -53,8 +72,6 @@ def test_scene(world: World, signed_in: SignedIn) -> None:
     page.get_by_test_id("follow-address").click()
     expect(page.get_by_test_id("map-said")).to_contain_text("石龙街", timeout=LONG_MS)
     assert spot(page) == by_machine
-    world.hangs_up("zuoxi01", call)
-    world.ready("zuoxi01")
 
 
 def test_without_a_map(world: World, signed_in: SignedIn) -> None:
@@ -64,13 +81,13 @@ def test_without_a_map(world: World, signed_in: SignedIn) -> None:
         route.fulfill(status=503, body="")
 
     page.route("**/api/map", refuse)
-    call, _ = world.takes("zuoxi11", FIRE)
-    page.get_by_test_id("tab-map").click()
-    expect(page.get_by_test_id("map-unavailable")).to_contain_text("地图不可用", timeout=LONG_MS)
-    page.locator("textarea").first.fill("地图坏了也能写")
-    expect(page.locator("textarea").first).to_have_value("地图坏了也能写")
-    page.unroute("**/api/map")
-    page.get_by_role("button", name="重新加载地图").click()
-    expect(page.get_by_test_id("map")).to_have_attribute("data-state", "ready", timeout=LONG_MS)
-    world.hangs_up("zuoxi11", call)
-    world.ready("zuoxi11")
+    with fire(world, "zuoxi11"):
+        page.get_by_test_id("tab-map").click()
+        expect(page.get_by_test_id("map-unavailable")).to_contain_text(
+            "地图不可用", timeout=LONG_MS
+        )
+        page.locator("textarea").first.fill("地图坏了也能写")
+        expect(page.locator("textarea").first).to_have_value("地图坏了也能写")
+        page.unroute("**/api/map")
+        page.get_by_role("button", name="重新加载地图").click()
+        expect(page.get_by_test_id("map")).to_have_attribute("data-state", "ready", timeout=LONG_MS)

@@ -39,10 +39,15 @@ def test_wall(world: World, signed_in: SignedIn) -> None:
     shot(page, "wall")
     no_serious_faults(page)
 
-    emergencies = page.get_by_test_id("wall-emergency").count()
-    world.takes("zuoxi01", FIRE, "13800009999")
-    expect(page.get_by_test_id("wall-emergency")).not_to_have_count(emergencies, timeout=LONG_MS)
-    assert "13800009999" not in page.content()
+    expect(page.get_by_test_id("wall-emergency").first).not_to_contain_text("未派单")
+    call, _ = world.takes("zuoxi01", FIRE, "13800009999")
+    try:
+        newest = page.get_by_test_id("wall-emergency").first
+        expect(newest).to_contain_text("未派单", timeout=LONG_MS)
+        assert "13800009999" not in page.content()
+    finally:
+        world.hangs_up("zuoxi01", call)
+        world.ready("zuoxi01")
 
     world.desk.stop()
     try:
@@ -51,3 +56,14 @@ def test_wall(world: World, signed_in: SignedIn) -> None:
     finally:
         world.desk.start()
     expect(page.get_by_test_id("wall-stale")).to_have_count(0, timeout=LONG_MS)
+
+
+def test_hall(signed_in: SignedIn) -> None:
+    page = signed_in("banzhang", path="/supervisor").page
+    expect(page.get_by_test_id("map")).to_have_attribute("data-state", "ready", timeout=LONG_MS)
+    expect(page.get_by_test_id("tiers")).to_contain_text("合计")
+    expect(page.get_by_test_id("level-now").first).to_be_visible()
+    expect(page.get_by_test_id("late-line").first).to_be_visible()
+    assert fits(page)
+    shot(page, "hall")
+    no_serious_faults(page)

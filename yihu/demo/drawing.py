@@ -132,8 +132,8 @@ def draw(folder: Path) -> None:
     known = _points(sheet, areas, middles)
     _rivers(sheet, [sheet.km(seat) for seat in seats.values()])
     _roads(sheet, list(middles.values()))
-    towns = {row["name"]: sheet.km(seats[row["code"]]) for row in counties}
-    _places(sheet, names, known, towns)
+    about = {row["name"]: sheet.km(seats[row["code"]]) for row in counties}
+    _places(sheet, names, known, about)
     _write(folder / "areas.csv", areas)
     _write(folder / "gazetteer.csv", names)
     _store(folder / "map.geojson", sheet)

@@ -34,7 +34,10 @@ export function markIcon(mark: MapMark, big: boolean): L.DivIcon {
   if (mark.faint) classes.push('map-faint')
   if (big) classes.push('map-big')
   const shape = box('map-shape')
-  shape.append(box('map-sign', mark.sign || (mark.lamp ? lampShape(mark.lamp) : '○')))
+  const sign = box('map-sign')
+  // Drawn, not written: the mark's name says it in words.
+  sign.dataset['sign'] = mark.sign || (mark.lamp ? lampShape(mark.lamp) : '○')
+  shape.append(sign)
   const whole = box(classes.join(' '), shape)
   if (mark.note) whole.append(box('map-note', mark.note))
   return icon(whole, size)

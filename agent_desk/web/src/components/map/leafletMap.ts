@@ -79,6 +79,7 @@ export class LeafletMap {
   private pin: L.Marker | null = null
   private home: L.LatLngBounds = L.latLngBounds(CHINA as L.LatLngBoundsLiteral)
   private tiles: L.TileLayer | null = null
+  private atHome = true // nobody has moved the map: it goes on showing all
 
   constructor(
     box: HTMLElement,
@@ -109,7 +110,16 @@ export class LeafletMap {
         this.events.place(spotOf(event.latlng))
       })
     }
-    this.resized = new ResizeObserver(() => this.map.invalidateSize({ pan: false }))
+    this.map.on('dragstart keydown', () => {
+      this.atHome = false
+    })
+    this.map.getContainer().addEventListener('wheel', () => {
+      this.atHome = false
+    })
+    this.resized = new ResizeObserver(() => {
+      this.map.invalidateSize({ pan: false })
+      if (this.atHome) this.showAll()
+    })
     this.resized.observe(box)
   }
 
@@ -157,15 +167,18 @@ export class LeafletMap {
   }
 
   showAll(): void {
+    this.atHome = true
     this.map.fitBounds(this.home, { padding: [6, 6], animate: false })
   }
 
   showSpot(spot: Spot): void {
+    this.atHome = false
     const zoom = Math.max(this.map.getZoom(), NEAR_ZOOM)
     this.map.setView([spot.lat, spot.lon], zoom, { animate: false })
   }
 
   zoom(by: number): void {
+    this.atHome = false
     this.map.setZoom(this.map.getZoom() + by)
   }
 
@@ -279,6 +292,7 @@ export class LeafletMap {
     marker.off('click').on('click', () => {
       if (many === 1) this.events.choose(first.id)
       else {
+        this.atHome = false
         const bounds = L.latLngBounds(group.marks.map(({ spot }) => [spot.lat, spot.lon]))
         this.map.fitBounds(bounds, { padding: [60, 60], maxZoom: MOST_ZOOM })
       }
