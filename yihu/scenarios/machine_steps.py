@@ -52,23 +52,23 @@ async def review(play: Play, step: Step) -> None:
     if far_end is None:
         raise Unmet("there are no telephones to call")
     try:
-        async with far_end.picked_up(number, within=play.stage.patience) as call:
-            play.timeline.add("来电人", f"{number} 接到自动回访电话")
-
-            async def asked() -> bool:
-                return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
-
-            await play.until("the question of the review call", asked)
-            await call.press(key)
-            play.timeline.add("来电人", f"按 {key}：{OPINIONS[key]}")
-
-            async def stored() -> bool:
-                return bool((await play.order(case))["review"])
-
-            if not step.text("number"):
-                await play.until("the citizen's opinion on the order", stored)
+        call = await far_end.pick_up(number, within=play.stage.patience)
     except TimeoutError:
         raise Unmet(f"the machine did not call {number} to ask about the result") from None
+    play.timeline.add("来电人", f"{number} 接到自动回访电话")
+
+    async def asked() -> bool:
+        return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
+
+    await play.until("the question of the review call", asked)
+    await call.press(key)
+    play.timeline.add("来电人", f"按 {key}：{OPINIONS[key]}")
+
+    async def stored() -> bool:
+        return bool((await play.order(case))["review"])
+
+    if not step.text("number"):
+        await play.until("the citizen's opinion on the order", stored)
 
 
 async def expect(play: Play, step: Step) -> None:

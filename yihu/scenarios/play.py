@@ -17,7 +17,6 @@ from yihu.scenarios.timeline import Timeline
 from yihu.simulate.talker import Talker
 
 LAMPS: Final = {"red": "红", "blue": "蓝", "green": "绿", None: "灭"}
-LAMP_WAIT: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -55,6 +54,7 @@ class Play:
         self.cases: dict[str, Case] = {}
         self.clean_up = AsyncExitStack()
         self._followed: set[str] = set()
+        self._fell_behind = False
 
     def case(self, step: Step) -> Case:
         """The case that a step is about."""
@@ -109,7 +109,10 @@ class Play:
             self.clean_up.callback(person.on_message.remove, self._note_lamps)
 
     def _note_lamps(self, message: dict[str, Any]) -> None:
-        order = order_in(message)
+        self._fell_behind |= message["type"] == "resync"
+        self._note(order_in(message))
+
+    def _note(self, order: dict[str, Any] | None) -> None:
         known = {case.order_id: case for case in self.cases.values()}
         case = known.get(order["id"]) if order else None
         if order is None or case is None:
@@ -126,9 +129,13 @@ class Play:
 
         async def told() -> bool:
             order = await self.order(case)
+            if self._fell_behind:  # a page that missed something fetches it as well
+                self._note(order)
             return all(
                 case.lamps.get(item["unit_id"], "") == item["lamp"]
                 for item in order["dispatch_orders"]
             )
 
-        await self.until("the last change of a lamp on the seat's page", told, LAMP_WAIT * 4)
+        await self.until(
+            "the last change of a lamp on the seat's page", told, self.stage.patience / 2
+        )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+import anyio
 
 from models.deadline_tables import Purpose
-from yihu.scenarios.play import Case, Play
+from yihu.scenarios.play import Play
 from yihu.scenarios.stage import Unmet
 from yihu.scenarios.story import Step
 
@@ -87,37 +89,24 @@ async def _by_phone(play: Play, step: Step) -> None:
     key = step.text("key", KEYS[step.do])
     item = await play.item(case, unit)
     try:
-        async with far_end.picked_up(number, within=play.stage.patience) as call:
-            play.timeline.add(play.unit_name(unit), f"值班电话 {number} 响铃，接听读单")
-
-            async def read() -> bool:
-                return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
-
-            await play.until("the voice that reads the order", read)
-            await call.press(key)
-            _note(play, step, f"电话按键 {key}")
-
-            async def moved() -> bool:
-                return await _status(play, case, unit) == STATUS_AFTER[step.do]
-
-            await play.until(f"{STATUS_AFTER[step.do]} at {play.unit_name(unit)}", moved)
-            await play.until("the end of the machine's call", _ended(call.ended.is_set))
+        call = await far_end.pick_up(number, within=play.stage.patience)
     except TimeoutError:
-        raise Unmet(
-            f"the machine did not call {play.unit_name(unit)} at {number} about "
-            f"{item['unit_name']}'s order"
-        ) from None
+        raise Unmet(f"the machine did not call {item['unit_name']} at {number}") from None
+    play.timeline.add(play.unit_name(unit), f"值班电话 {number} 响铃，接听读单")
 
+    async def read() -> bool:
+        return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
 
-def _ended(is_set: Any) -> Any:
-    async def ended() -> bool:
-        return bool(is_set())
+    await play.until("the voice that reads the order", read)
+    await call.press(key)
+    _note(play, step, f"电话按键 {key}")
 
-    return ended
+    async def moved() -> bool:
+        return str((await play.item(case, unit))["status"]) == STATUS_AFTER[step.do]
 
-
-async def _status(play: Play, case: Case, unit: str) -> str:
-    return str((await play.item(case, unit))["status"])
+    await play.until(f"{STATUS_AFTER[step.do]} at {play.unit_name(unit)}", moved)
+    with anyio.move_on_after(play.stage.patience):
+        await call.ended.wait()
 
 
 def _note(play: Play, step: Step, how: str) -> None:

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import anyio
+from anyio.abc import TaskGroup
 
 from models.errors import SetupError
 from yihu.simulate import sip
@@ -105,6 +106,7 @@ class FarEnd(asyncio.DatagramProtocol):
         sip.check_address(host, port)
         self._address = (host, port)
         self._transport: asyncio.DatagramTransport | None = None
+        self._voices: TaskGroup | None = None
         self._attended: dict[str, int] = {}
         self._calls: dict[str, tuple[FarCall, tuple[str, int]]] = {}
         self._rang = anyio.Event()
@@ -122,12 +124,15 @@ class FarEnd(asyncio.DatagramProtocol):
                 f"The telephones at YIHU_TRUNK_PROXY={self._address[0]}:{self._address[1]} cannot "
                 f"be simulated ({error.strerror}): another program is there."
             ) from None
-        try:
-            yield self
-        finally:
-            for call, _ in self._calls.values():
-                call.over()
-            self._transport.close()
+        async with anyio.create_task_group() as group:
+            self._voices = group
+            try:
+                yield self
+            finally:
+                for call, _ in self._calls.values():
+                    call.over()
+                self._transport.close()
+                group.cancel_scope.cancel()
 
     @contextmanager
     def attended(self, number: str) -> Iterator[None]:
@@ -139,9 +144,8 @@ class FarEnd(asyncio.DatagramProtocol):
         finally:
             self._attended[number] -= 1
 
-    @asynccontextmanager
-    async def picked_up(self, number: str, *, within: float) -> AsyncIterator[FarCall]:
-        """The next call that rings at ``number``, picked up while the block runs.
+    async def pick_up(self, number: str, *, within: float) -> FarCall:
+        """Pick up the next call that rings at ``number``; it lasts until the centre hangs up.
 
         Raises ``TimeoutError`` where none does ``within`` seconds.
         """
@@ -150,10 +154,9 @@ class FarEnd(asyncio.DatagramProtocol):
                 await self._rang.wait()
         call, address = found
         self._send(await call.answer(), address)
-        async with anyio.create_task_group() as group:
-            group.start_soon(call.speak_silence)
-            yield call
-            group.cancel_scope.cancel()
+        if self._voices is not None:
+            self._voices.start_soon(call.speak_silence)
+        return call
 
     # --- what arrives ------------------------------------------------------------------------
 
