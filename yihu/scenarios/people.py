@@ -37,7 +37,8 @@ class Person:
     """Somebody signed in at ``url``.
 
     ``unit_orders`` is what the socket told a unit's page, by the dispatch order's id, with the
-    moment (monotonic) it first came. ``on_message`` is called with each message of the socket.
+    moment (monotonic) it first came; ``fell_behind`` whether the page has to fetch what it missed.
+    ``on_message`` is called with each message of the socket.
     """
 
     def __init__(self, url: str, trust: SSLContext | bool, username: str) -> None:
@@ -45,6 +46,7 @@ class Person:
         self.name = username
         self.user_id = ""
         self.unit_orders: dict[str, tuple[float, dict[str, Any]]] = {}
+        self.fell_behind = False
         self.on_message: list[Callable[[dict[str, Any]], None]] = []
         self._url = url
         self._trust = trust
@@ -116,6 +118,7 @@ class Person:
         raise SetupError(f"The centre has closed the page of {self.username}.")
 
     def _take(self, message: dict[str, Any]) -> None:
+        self.fell_behind |= message["type"] == "resync"
         for told in self.on_message:
             told(message)
         if message["type"] == "unit_order":

@@ -54,7 +54,6 @@ class Play:
         self.cases: dict[str, Case] = {}
         self.clean_up = AsyncExitStack()
         self._followed: set[str] = set()
-        self._fell_behind = False
 
     def case(self, step: Step) -> Case:
         """The case that a step is about."""
@@ -109,7 +108,6 @@ class Play:
             self.clean_up.callback(person.on_message.remove, self._note_lamps)
 
     def _note_lamps(self, message: dict[str, Any]) -> None:
-        self._fell_behind |= message["type"] == "resync"
         self._note(order_in(message))
 
     def _note(self, order: dict[str, Any] | None) -> None:
@@ -129,7 +127,7 @@ class Play:
 
         async def told() -> bool:
             order = await self.order(case)
-            if self._fell_behind:  # a page that missed something fetches it as well
+            if case.owner.fell_behind:  # a page that missed something fetches it as well
                 self._note(order)
             return all(
                 case.lamps.get(item["unit_id"], "") == item["lamp"]

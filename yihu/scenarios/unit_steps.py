@@ -47,6 +47,9 @@ async def _at_terminal(play: Play, step: Step) -> None:
     item = await play.item(case, unit)
 
     async def shown() -> bool:
+        if page.fell_behind:
+            mine = await page.get("/api/unit/orders")
+            return any(order["id"] == item["id"] for order in mine)
         return item["id"] in page.unit_orders
 
     await play.until(f"the order on the terminal of {play.unit_name(unit)}", shown)
