@@ -91,7 +91,7 @@ class Evaluator:
             alarms = list(await session.scalars(query))
             active = [rule for rule in rules if _speaks(rule, now)]
             known = Facts(category_names=self._category_names())
-            lines, busy = await reading.lines(session)
+            lines, busy = await reading.lines(session, now)
             self._busy = _since(self._busy, busy, now)
             known.lines = {
                 code: replace(line, busy_since=self._busy.get(code)) for code, line in lines.items()

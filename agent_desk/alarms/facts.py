@@ -30,15 +30,18 @@ from models.tables import (
 
 MOST_ORDERS: Final = 200
 MOST_CALLS: Final = 1_000
+# Of those on red or late, the oldest are looked at, before they are told apart by centre.
+MOST_ROWS: Final = 2_000
+LONGEST_CALL: Final = timedelta(hours=6)
 NO_CALLS: Final = (WorkOrderStatus.CANCELLED,)
 
 
-async def lines(session: AsyncSession) -> tuple[dict[str, Line], set[str]]:
+async def lines(session: AsyncSession, now: datetime) -> tuple[dict[str, Line], set[str]]:
     """Every queue with its longest waiting caller, and the codes of those without a free seat.
 
     A queue that nobody has signed in for counts only where it takes emergencies.
     """
-    waits = await _waits(session)
+    waits = await _waits(session, now)
     queues = await repository.queues(session)
     query = (
         select(Seat.queue_codes, AgentSession.status)
@@ -62,10 +65,12 @@ def _name(queue: Queue) -> str:
     return queue.name if queue.code in queue.name else f"{queue.code} {queue.name}"
 
 
-async def _waits(session: AsyncSession) -> dict[str, datetime]:
+async def _waits(session: AsyncSession, now: datetime) -> dict[str, datetime]:
     since = func.min(func.coalesce(Call.queued_at, Call.received_at))
     query = select(Call.queue_code, since).where(
-        Call.status.in_((CallStatus.QUEUED, CallStatus.RINGING)), Call.direction == Direction.IN
+        Call.received_at > now - LONGEST_CALL,  # else all calls there ever were are looked at
+        Call.status.in_((CallStatus.QUEUED, CallStatus.RINGING)),
+        Call.direction == Direction.IN,
     )
     rows = await session.execute(query.group_by(Call.queue_code))
     return {code: begin for code, begin in rows}  # noqa: C416 - rows are not pairs to mypy
@@ -85,7 +90,17 @@ async def orders(
 
 
 async def _red(session: AsyncSession, rule: AlarmRule, now: datetime) -> list[OrderFact]:
-    oldest = func.min(DispatchOrder.sent_at)
+    red = (
+        select(DispatchOrder.work_order_id, DispatchOrder.unit_id, DispatchOrder.sent_at)
+        .where(
+            text("dispatch_orders.status = 'sent'"),  # as the index of those has it
+            DispatchOrder.sent_at < now - timedelta(minutes=rule.threshold) * CALM_BELOW,
+        )
+        .order_by(DispatchOrder.sent_at)
+        .limit(MOST_ROWS)
+        .subquery()
+    )
+    oldest = func.min(red.c.sent_at)
     query = (
         select(
             WorkOrder.id,
@@ -94,12 +109,10 @@ async def _red(session: AsyncSession, rule: AlarmRule, now: datetime) -> list[Or
             func.count(),
             oldest.label("began_at"),
         )
-        .select_from(DispatchOrder)
-        .join(WorkOrder, WorkOrder.id == DispatchOrder.work_order_id)
-        .join(LinkageUnit, LinkageUnit.id == DispatchOrder.unit_id)
+        .select_from(red)
+        .join(WorkOrder, WorkOrder.id == red.c.work_order_id)
+        .join(LinkageUnit, LinkageUnit.id == red.c.unit_id)
         .where(
-            text("dispatch_orders.status = 'sent'"),  # as the index of those has it
-            DispatchOrder.sent_at < now - timedelta(minutes=rule.threshold) * CALM_BELOW,
             WorkOrder.status == WorkOrderStatus.DISPATCHED,
             WorkOrder.centre_code == rule.centre_code,
         )
@@ -108,7 +121,7 @@ async def _red(session: AsyncSession, rule: AlarmRule, now: datetime) -> list[Or
         .limit(MOST_ORDERS)
     )
     found = await session.execute(query)
-    return [OrderFact(*row[:4], began_at=row[4] or now) for row in found]
+    return [OrderFact(row[0], row[1], row[2], row[3], row[4] or now) for row in found]
 
 
 async def _escalated(session: AsyncSession, rule: AlarmRule) -> list[OrderFact]:
@@ -121,22 +134,30 @@ async def _escalated(session: AsyncSession, rule: AlarmRule) -> list[OrderFact]:
     own = WorkOrder.centre_code == rule.centre_code
     if rule.centre_code == HIGHEST:
         own = or_(own, SlaNotice.step == NoticeStep.HIGHER_CENTRE)
+    late = (
+        select(SlaTimer.id, SlaTimer.work_order_id, SlaTimer.unit_id)
+        .where(
+            SlaTimer.stopped_at.is_(None),
+            SlaTimer.breached_at.is_not(None),
+            SlaTimer.paused_at.is_(None),
+        )
+        .order_by(SlaTimer.due_at)
+        .limit(MOST_ROWS)
+        .subquery()
+    )
     query = (
         select(
             WorkOrder.id,
             WorkOrder.number,
             func.coalesce(func.min(LinkageUnit.name), ""),
-            func.count(SlaTimer.id.distinct()),
+            func.count(late.c.id.distinct()),
             first.label("began_at"),
         )
-        .select_from(SlaTimer)
-        .join(SlaNotice, SlaNotice.timer_id == SlaTimer.id)
-        .join(WorkOrder, WorkOrder.id == SlaTimer.work_order_id)
-        .outerjoin(LinkageUnit, LinkageUnit.id == SlaTimer.unit_id)
+        .select_from(late)
+        .join(SlaNotice, SlaNotice.timer_id == late.c.id)
+        .join(WorkOrder, WorkOrder.id == late.c.work_order_id)
+        .outerjoin(LinkageUnit, LinkageUnit.id == late.c.unit_id)
         .where(
-            SlaTimer.stopped_at.is_(None),
-            SlaTimer.breached_at.is_not(None),
-            SlaTimer.paused_at.is_(None),
             SlaNotice.step.in_(steps),
             own,
         )

@@ -6,8 +6,9 @@ order was opened on, whenever that comes. Days are the centre's (``ivr.statistic
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -152,13 +153,13 @@ async def _handles(
     )
     held: set[UUID] = set()
     talks = [row async for row in _blocks(session, query)]
+    strangers = {row[5] or row[3] for row in talks} - lines.keys() - {None}
+    lines |= await _lines_of(session, found, strangers)
     for call_id, answered, ended, last, on_hold, by, began, left in talks:
         # A call taken over from Asterisk's own record has no legs of its agents.
         agent_id = by or last
         if agent_id is None:
             continue
-        if agent_id not in lines:
-            lines[agent_id] = await _line_of(session, found, agent_id)
         line = lines[agent_id]
         begin, end = (began, left or ended) if by else (answered, ended)
         talk = max(((end or begin) - begin).total_seconds(), 0.0)
@@ -183,18 +184,29 @@ def _state(state: AgentState) -> str:
             return "ready"
 
 
-async def _line_of(session: AsyncSession, found: Sheets, agent_id: UUID) -> Line:
-    """The line of an agent session that does not reach into the day."""
+async def _lines_of(
+    session: AsyncSession, found: Sheets, agent_ids: Iterable[UUID]
+) -> dict[UUID, Line]:
+    """The lines of agent sessions that do not reach into the day."""
     query = (
-        select(AgentSession.user_id, Seat.code, User.centre_code)
+        select(AgentSession.id, AgentSession.user_id, Seat.code, User.centre_code)
         .join(Seat, Seat.id == AgentSession.seat_id)
         .join(User, User.id == AgentSession.user_id)
-        .where(AgentSession.id == agent_id)
     )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        return Line()
-    return found[Report.HANDLES, "", row[2]][f"{row[0]}{SEPARATOR}{row[1]}"]
+    lines: dict[UUID, Line] = {}
+    for some in batched(agent_ids):
+        for agent_id, user_id, seat, centre in await session.execute(
+            query.where(AgentSession.id.in_(some))
+        ):
+            lines[agent_id] = found[Report.HANDLES, "", centre][f"{user_id}{SEPARATOR}{seat}"]
+    return lines
+
+
+def batched(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """``ids`` in lists that fit into one statement."""
+    rest = iter(ids)
+    while some := list(itertools.islice(rest, BLOCK // 2)):
+        yield some
 
 
 # --- orders --------------------------------------------------------------------------------------

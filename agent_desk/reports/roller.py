@@ -36,7 +36,7 @@ SETTLED: Final = timedelta(minutes=3)
 # Rows that change without a status, such as a category, count by the next time a day is made.
 AGAIN_AGE: Final = timedelta(days=1)
 AGAIN_DAYS: Final = 31
-MOST_MOVES: Final = 2_000
+MOST_MOVES: Final = 500
 MOST_DAYS: Final = 3_660
 PROGRESS: Final = "transitions"
 

@@ -317,10 +317,17 @@ def test_an_ended_call_is_found_played_and_its_words_are_followed(
     lead.picture("archive-1440x900")
     page.get_by_test_id("verify").click()
     expect(page.get_by_text("录音与存档时一致")).to_be_visible()
-    page.get_by_role("link", name="统计").click()
-    expect(page.get_by_test_id("queue-figures")).to_contain_text("110")
+    page.get_by_role("link", name="报表").click()
+    figures = page.get_by_test_id("report-table")
+
+    def counted() -> bool:
+        page.reload()  # the day's figures are made anew every half minute
+        expect(page.get_by_test_id("report-notes")).to_be_visible()
+        return figures.count() == 1 and "110" in figures.inner_text()
+
+    wait_until("the calls to be counted", counted, 60)
     fits(page)
-    lead.picture("figures-1440x900")
+    lead.picture("reports-1440x900")
 
 
 def test_an_administrator_adds_and_removes_a_number(centre: Instance, browser: Browser) -> None:
@@ -355,7 +362,7 @@ def test_a_seat_reaches_no_page_of_the_supervisor(centre: Instance, browser: Bro
     desk = Desk(browser, centre.url, DESKTOP)
     try:
         desk.sign_in("zuoxi03", centre.password)
-        for path in ("/archive", "/numbers", "/figures", "/supervisor"):
+        for path in ("/archive", "/numbers", "/reports", "/alarms", "/supervisor"):
             desk.page.goto(path)
             desk.page.wait_for_url("**/seat")
         with closing(centre.client("zuoxi03")) as client:
