@@ -35,6 +35,12 @@ export function key(chinese: string): string {
   return chinese
 }
 
+/** A word of the server's rows (a level, a status) in the language shown; others as they are. */
+export function word(chinese: string): string {
+  const english = i18n.global.messages.value.en as Record<string, string>
+  return language.value === 'en' ? (english[chinese] ?? chinese) : chinese
+}
+
 const HAN = /\p{Script=Han}/u
 
 /** `texts` whose Chinese sentences, at whatever depth, are read in the language shown. */

@@ -42,7 +42,7 @@ export default {
   发短信: 'Text message',
   '还没有办理记录。': 'No steps yet.',
   紧急不确定: 'Urgency unsure',
-  建议: 'Suggestion',
+  建议: 'Advice',
   '建议：听到来电人说的话后给出。': 'Suggestion: given once the caller speaks.',
   '建议暂不可用，请自行判断类别和单位。':
     'No suggestions at present: judge category and units yourself.',
@@ -52,7 +52,7 @@ export default {
   或: 'or',
   单位: 'Units',
   无: 'none',
-  依据: 'Because of',
+  依据: 'Why',
   '○ 待发送': '○ Waiting',
   '◆ 已发送': '◆ Sent',
   '✔ 已送达': '✔ Delivered',
