@@ -11,6 +11,7 @@ from models.deadline_tables import Purpose
 from yihu.scenarios.play import Play
 from yihu.scenarios.stage import Unmet
 from yihu.scenarios.story import Step
+from yihu.simulate.far_end import FarCall
 
 NAMES: Final[Mapping[str, str]] = {
     "receive": "接收",
@@ -22,6 +23,7 @@ NAMES: Final[Mapping[str, str]] = {
 }
 PATHS: Final[Mapping[str, str]] = {"return": "reject"}
 KEYS: Final[Mapping[str, str]] = {"receive": "1", "return": "2"}
+MOVED_SECONDS: Final = 10.0  # from the end of the call to the moved lamp
 HEARD_SECONDS: Final = 1.5  # of the order, before somebody presses a key
 STATUS_AFTER: Final[Mapping[str, str]] = {"receive": "received", "return": "rejected"}
 
@@ -91,25 +93,30 @@ async def _by_phone(play: Play, step: Step) -> None:
     number = play.story.phones[unit]
     key = step.text("key", KEYS[step.do])
     item = await play.item(case, unit)
-    try:
-        call = await far_end.pick_up(number, within=play.stage.patience)
-    except TimeoutError:
-        raise Unmet(f"the machine did not call {item['unit_name']} at {number}") from None
-    play.timeline.add(play.unit_name(unit), f"值班电话 {number} 响铃，接听读单")
-
-    async def read() -> bool:
-        return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
-
-    await play.until("the voice that reads the order", read)
-    await call.press(key)
-    _note(play, step, f"电话按键 {key}")
 
     async def moved() -> bool:
         return str((await play.item(case, unit))["status"]) == STATUS_AFTER[step.do]
 
-    await play.until(f"{STATUS_AFTER[step.do]} at {play.unit_name(unit)}", moved)
-    with anyio.move_on_after(play.stage.patience):
-        await call.ended.wait()
+    while True:  # a spot check, or a notice, may ring there first
+        try:
+            call = await far_end.pick_up(number, within=play.stage.patience)
+        except TimeoutError:
+            raise Unmet(f"the machine did not call {item['unit_name']} at {number}") from None
+        play.timeline.add(play.unit_name(unit), f"值班电话 {number} 响铃，接听")
+
+        async def read(call: FarCall = call) -> bool:
+            return call.heard_seconds >= HEARD_SECONDS or call.ended.is_set()
+
+        await play.until("the voice that reads the order", read)
+        await call.press(key)
+        with anyio.move_on_after(play.stage.patience):
+            await call.ended.wait()
+        try:
+            await play.until("the lamp", moved, MOVED_SECONDS)
+        except Unmet:
+            continue
+        _note(play, step, f"电话按键 {key}")
+        return
 
 
 def _note(play: Play, step: Step, how: str) -> None:
