@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import anyio
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select
 
 from models.clock import ManualClock
 from models.database import Database, UnitOfWork
 from models.errors import IllegalTransition
 from models.events import CallReceived, Event
 from models.states import CallStatus
-from models.tables import Call, NumberSeries, Queue
+from models.tables import Call, NumberSeries, Queue, Transition
 from models.transitions import SYSTEM, Move, advance, take_moves
 
 
@@ -125,3 +125,32 @@ async def test_writer_that_gives_up_waiting_holds_nobody_up(database: Database) 
             work.session.add(NumberSeries(name="next", last=0))
     async with database.reading() as session:
         assert set(await session.scalars(select(NumberSeries.name))) == {"first", "next"}
+
+
+async def test_moves_are_stored_together_also_one_that_changes_nothing_else(
+    database: Database, clock: ManualClock
+) -> None:
+    statements: list[str] = []
+
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO transitions"):
+            statements.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    calls = [a_call(clock) for _ in range(30)]
+    async with database.writing() as work:
+        work.session.add_all([Queue(code="110", name="报警", emergency=True), *calls])
+        for call in calls:
+            advance(work.session, call, "queue", actor=SYSTEM, at=clock.now())
+    assert len(statements) == 1
+    async with database.writing() as work:
+        row = await work.session.get_one(Call, calls[0].id)
+        advance(work.session, row, "ring", actor=SYSTEM, at=clock.now())
+        stored = select(func.count()).select_from(Transition)
+        assert await work.session.scalar(stored) == 31  # what was done so far can be read
+        advance(work.session, row, "no_answer", actor=SYSTEM, at=clock.now())
+        advance(work.session, row, "ring", actor=SYSTEM, at=clock.now())
+    async with database.reading() as session:
+        moves = select(Transition.trigger).where(Transition.entity_id == calls[0].id)
+        found = list(await session.scalars(moves.order_by(Transition.id)))
+    assert found == ["queue", "ring", "no_answer", "ring"]
