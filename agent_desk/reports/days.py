@@ -297,9 +297,10 @@ async def _units(session: AsyncSession, found: Sheets, since: datetime, until: d
         if by in NOT_COUNTED:
             continue
         line = found[Report.UNITS, queue, centre][str(unit_id)]
+        done = ended is not None and by in DOES[kind]
         if late is not None:
             line.counts[f"{kind.value}_late"] += 1
-        elif ended is not None:
+        elif done:
             line.counts[f"{kind.value}_kept"] += 1
-        if ended is not None and by in DOES[kind]:
+        if done:
             line.took(kind.value, (ended - began).total_seconds())

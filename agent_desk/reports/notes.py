@@ -106,7 +106,8 @@ ABOUT: Final[Mapping[Report, About]] = {
             ("接收、反馈", "从派出到接收、到反馈；到场只看单位报了到场的。"),
             (
                 "及时率",
-                "在时限内完成的，除以已完成或已超时的；退单、撤回的不算，仍在时限内办理的不算。",
+                "在时限内完成的，除以已完成或已超时的；退单、撤回的、"
+                "没报到场就反馈的不算，仍在时限内办理的不算。",
             ),
             RANK_NOTE,
             DAY_NOTE,
@@ -114,7 +115,7 @@ ABOUT: Final[Mapping[Report, About]] = {
     ),
     Report.MATTERS: About(
         "来电与工单",
-        ("category", "group", "area"),
+        ("group", "category", "area"),
         ("day", "week", "month", "all"),
         (
             ("来电数", "开了工单的来电，含作废的和并入别单的。"),

@@ -298,7 +298,8 @@ async def test_from_answer_to_sent_by_kind(site: Site) -> None:
 
 
 async def test_units_in_time(site: Site) -> None:
-    """Receipts after 20, 40 (too late) and 60 s; one that ended by feedback never arrived; a
+    """Receipts after 20, 40 (too late) and 60 s; one that ended by feedback never arrived,
+    which is neither in time nor late; a
     returned order counts as an order only."""
     rows = Rows(site)
     orders = [await rows.order(0, sent=60) for _ in range(4)]
@@ -374,7 +375,8 @@ async def test_matters_by_category_area_and_time(site: Site) -> None:
         ("未识别", 1, 0, 0),
         ("", 3, 2, 1),
     ]
-    weeks = await table(site, Report.MATTERS, step="week", to_day=str(DAY + timedelta(days=4)))
+    until = str(DAY + timedelta(days=4))
+    weeks = await table(site, Report.MATTERS, by="category", step="week", to_day=until)
     assert [(r["time"], r["category"], r["orders"]) for r in weeks] == [
         ("2026-02-23", "水管破裂", 2),
         ("2026-03-02", "未分类", 1),

@@ -145,8 +145,8 @@ export default {
   '从派出到接收、到反馈；到场只看单位报了到场的。':
     'From sent to received, to feedback; arrivals only where the unit told them.',
   及时率: 'On time',
-  '在时限内完成的，除以已完成或已超时的；退单、撤回的不算，仍在时限内办理的不算。':
-    'Done within the limit, of done or late ones; without returned, recalled and those still within it.',
+  '在时限内完成的，除以已完成或已超时的；退单、撤回的、没报到场就反馈的不算，仍在时限内办理的不算。':
+    'Done within the limit, of done or late ones; without returned, recalled, feedback without an arrival, and those still within it.',
   '开了工单的来电，含作废的和并入别单的。':
     'Calls with an order, discarded and merged ones included.',
   '除作废和并入别单之外的工单。': 'Orders but discarded and merged ones.',
