@@ -19,7 +19,7 @@ import soundfile
 
 from ivr import prompt_sounds as sounds
 from ivr import prompts
-from ivr.prompts import ENDINGS, LANGUAGE, MUSIC, Table
+from ivr.prompts import ENDINGS, LANGUAGE, MUSIC, Prompt, Table
 from ivr.voice import RATE, Floats
 from models.errors import InvalidInput, NotFound, SetupError, Unavailable
 
@@ -28,7 +28,8 @@ T = TypeVar("T")
 MOST_BYTES: Final = 20 * 1024 * 1024
 MUSIC_TEXT: Final = "等待音乐"
 QUIETEST: Final = 0.001  # of full scale; below that nothing was recorded
-LONGEST_TEXT: Final = 300
+SHORTEST_SECONDS: Final = 0.2
+WHOLE: Final = 6  # characters of the shortest sentence
 
 
 class Speaks(Protocol):
@@ -134,10 +135,7 @@ class OwnPrompts:
 
     def _listed(self) -> list[Entry]:
         table = self._table()
-        lines = [
-            (one.name, one.text, one.voice, one.carrier is not None or "/" not in one.name)
-            for one in table.prompts
-        ]
+        lines = [(one.name, one.text, one.voice, _is_fragment(one)) for one in table.prompts]
         lines += [(one.name, f"{one.hertz:g} 赫兹提示音", "", False) for one in table.tones]
         lines.append((MUSIC, MUSIC_TEXT, "", False))
         return [
@@ -194,6 +192,8 @@ def checked(data: bytes, longest_seconds: float) -> tuple[Floats, int]:
                 raise InvalidInput(f"录音有 {width} 个声道，请改为单声道或双声道。")
             if not RATE <= rate <= sounds.MOST_RATE:
                 raise InvalidInput(f"录音的采样率是 {rate}，应为 {RATE} 至 192000。")
+            if frames < SHORTEST_SECONDS * rate:
+                raise InvalidInput("录音里没有声音，或太短，请重新录制。")
             if frames > longest_seconds * rate:
                 raise InvalidInput(
                     f"录音长 {frames / rate:.0f} 秒，最长 {longest_seconds:g} 秒，请剪短后上传。"
@@ -205,6 +205,11 @@ def checked(data: bytes, longest_seconds: float) -> tuple[Floats, int]:
     if not heard.size or not np.isfinite(heard).all() or float(np.abs(heard).max()) < QUIETEST:
         raise InvalidInput("录音里没有声音，请检查话筒后重新录制。")
     return heard, rate
+
+
+def _is_fragment(prompt: Prompt) -> bool:
+    """Whether it is no whole sentence."""
+    return prompt.carrier is not None or len(prompt.text) < WHOLE or prompt.text[-1] != "。"
 
 
 def _known(table: Table, name: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -40,6 +42,8 @@ MOST_EXPORTED: Final = 50_000
 BLOCK: Final = 1_000
 LONGEST_VALUE: Final = 300
 SYSTEM: Final = "系统"
+# A moment as rows of the log keep it.
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*[+-]\d\d:\d\d$")
 HEADER: Final = ["时间", "谁", "类别", "做了什么", "之前", "之后"]
 # Members of an entry that are shown otherwise, or to nobody.
 HIDDEN: Final = frozenset({"name", "before", "after", "correction_id", "call_id"})
@@ -171,6 +175,8 @@ def changes(detail: Mapping[str, Any]) -> list[ChangedValue]:
             )
             for key in {**old, **new}
         ]
+    elif after is None and before is not None and "after" not in detail:
+        found.append(ChangedValue(name="原来", before="", after=_words("before", before)))
     elif before is not None or after is not None:
         found.append(
             ChangedValue(name="值", before=_words("before", before), after=_words("after", after))
@@ -194,6 +200,9 @@ def _words(key: str, value: Any) -> str:
     if isinstance(value, Iterable) and not isinstance(value, str):
         return "、".join(_words(key, one) for one in value)[:LONGEST_VALUE]
     text = str(value)
+    if MOMENT.match(text):
+        with suppress(ValueError):
+            return f"{datetime.fromisoformat(text).astimezone(CHINA_TIME):%m-%d %H:%M:%S}"
     if key in CODED:
         first, _, rest = text.partition(" ")
         text = f"{WORDS.get(first, first)} {rest}".strip()

@@ -123,7 +123,7 @@ def _info(entry: Entry, row: OwnPrompt | None, by: str) -> PromptInfo:
     return PromptInfo(
         name=entry.name,
         version=row.version if row is not None else 0,
-        text=row.text if row is not None and in_use else entry.text,
+        text=row.text if row is not None and in_use and not row.recorded else entry.text,
         built_in=entry.text,
         source=source,
         seconds=round(entry.seconds, 1),
