@@ -47,7 +47,7 @@ def _person(answer: Any) -> Mapping[str, Any]:
     return {"user_id": answer["person"]["id"], "secret": answer["password"]}
 
 
-def _unit(answer: Any) -> Mapping[str, Any]:
+def _unit(answer: Any) -> dict[str, Any]:
     return {"unit_id": answer["unit"]["id"], "version": answer["unit"]["version"]}
 
 
