@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,17 @@ from tests.support.pages import LIMIT_MS, PASSWORD, SignedIn, no_serious_faults,
 
 pytestmark = pytest.mark.browser
 
+# A reader waits for the strict writers before it: what it finds is on the disk.
+ON_DISK = """text => new Promise(done => {
+  const asked = indexedDB.open('yihu-drafts')
+  asked.onsuccess = () => {
+    const all = asked.result.transaction('drafts').objectStore('drafts').getAll()
+    all.onsuccess = () => {
+      asked.result.close()
+      done(JSON.stringify(all.result).includes(text))
+    }
+  }
+})"""
 EVIL = "<img src=x onerror=window.hit=1><script>window.hit=1</script>"
 
 
@@ -114,6 +126,9 @@ def test_a_draft_outlives_the_browser(world: World, browser: Browser, tmp_path: 
         expect(page.get_by_test_id("field-address")).not_to_have_value("")
         page.route("**/api/orders/*", lambda route: route.abort())
         summary.fill("楼梯间有两人，已让其返回室内。")
+        deadline = time.monotonic() + 30
+        while not page.evaluate(ON_DISK, "楼梯间有两人"):
+            assert time.monotonic() < deadline, "the draft was not written through"
         kill(tmp_path / "profile")
     assert world.field(order, "summary") == "楼梯间有两人，已让其返回室内。"
 

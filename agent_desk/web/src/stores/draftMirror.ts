@@ -37,7 +37,8 @@ function database(): Promise<IDBPDatabase | null> {
 
 /** Writes a copy; of several of one key that wait, only the last. */
 export function mirror(key: string, kept: Kept): void {
-  waiting.set(key, kept)
+  // What a page holds is reactive, which the database would refuse to copy.
+  waiting.set(key, JSON.parse(JSON.stringify(kept)) as Kept)
   if (!writing) void write()
 }
 
