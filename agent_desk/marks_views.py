@@ -28,6 +28,7 @@ from agent_desk.wire_marks import (
 from dispatch import levels
 from dispatch.marks import rules, spot_checks, standings
 from dispatch.marks.periods import ONE_DAY, Period, Stretch, parse, present
+from dispatch.marks.standings import STILL_APPEALED
 from models.clock import Clock
 from models.database import Database
 from models.marks_states import MarkStatus, SpotCheckStatus
@@ -36,6 +37,7 @@ from models.tables import LinkageUnit, WorkOrder
 
 PER_PAGE: Final = 50
 MOST_OF_UNIT: Final = 200
+MOST_COUNTED: Final = 5_000  # as many pages as anybody turns
 
 
 class MarksView:
@@ -83,11 +85,13 @@ class MarksView:
     ) -> MarkList:
         """A page of the marks of the person's centre, the newest first."""
         wanted: list[Any] = []
-        own = _own_units(person)
-        if own is not None:
-            wanted.append(Mark.unit_id.in_(own))
-        appeals = select(func.count()).where(Mark.status == MarkStatus.APPEALED, *wanted)
-        if status is not None:
+        if person.centre_code:
+            async with self._database.reading() as session:
+                wanted.append(Mark.unit_id.in_(await _own_units(session, person)))
+        appeals = select(func.count()).select_from(Mark).where(STILL_APPEALED, *wanted)
+        if status is MarkStatus.APPEALED:
+            wanted.append(STILL_APPEALED)
+        elif status is not None:
             wanted.append(Mark.status == status)
         if unit_id is not None:
             wanted.append(Mark.unit_id == unit_id)
@@ -101,7 +105,8 @@ class MarksView:
         )
         async with self._database.reading() as session:
             rows = (await session.scalars(query)).all()
-            total = await session.scalar(select(func.count()).select_from(Mark).where(*wanted))
+            some = select(Mark.id).where(*wanted).limit(MOST_COUNTED).subquery()
+            total = await session.scalar(select(func.count()).select_from(some))
             return MarkList(
                 marks=await self._mark_infos(session, rows),
                 total=total or 0,
@@ -231,11 +236,10 @@ def _share(totals: Mapping[str, int], kept: str, missed: str) -> float | None:
     return totals[kept] / whole if whole else None
 
 
-def _own_units(person: Person) -> Any:
-    """The units a person's centre checks; ``None`` for all of them."""
-    if not person.centre_code:
-        return None
-    return select(LinkageUnit.id).where(LinkageUnit.centre_code == person.centre_code)
+async def _own_units(session: AsyncSession, person: Person) -> Sequence[UUID]:
+    """The units that the centre of a person of a lower one checks."""
+    query = select(LinkageUnit.id).where(LinkageUnit.centre_code == person.centre_code)
+    return (await session.scalars(query)).all()
 
 
 async def _names(session: AsyncSession, ids: Collection[UUID | None] | Any) -> Mapping[UUID, str]:

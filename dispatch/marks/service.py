@@ -48,7 +48,6 @@ class Marking:
         """Lay down what has to be there before anything is checked or marked."""
         await ensure_rules(self._database, self._clock)
         await self.collector.begin()
-        await self.spot_checks.begin()
 
     async def run(self) -> None:
         """Check and mark until cancelled; what failed is done again, and hinders nothing else."""

@@ -63,15 +63,6 @@ class SpotChecks:
         self._clock = clock
         self._chance = chance or random.SystemRandom()
 
-    async def begin(self) -> None:
-        """At the very first start: the first draw is the next day's, when people know of it."""
-        now = self._clock.now()
-        async with self._database.writing() as work:
-            if await work.session.scalar(select(SpotDraw.day).limit(1)) is None:
-                codes = {*await _centre_codes(work.session), ""}
-                for code in sorted(codes):
-                    work.session.add(SpotDraw(day=day_of(now), centre_code=code, at=now))
-
     async def sweep(self) -> int:
         """Draw, call and conclude what is due; how many checks moved."""
         now = self._clock.now()
@@ -132,7 +123,11 @@ class SpotChecks:
         async with self._database.writing() as work:
             if await work.session.get(SpotDraw, (today, code)) is not None:
                 return
+            earlier = select(SpotDraw.day).where(SpotDraw.centre_code == code).limit(1)
+            first = await work.session.scalar(earlier) is None
             work.session.add(SpotDraw(day=today, centre_code=code, at=now))
+            if first:
+                return  # a centre's first draw is the next day's, when people know of it
             query = select(LinkageUnit).where(
                 LinkageUnit.active,
                 LinkageUnit.form != UnitForm.FIRM,

@@ -37,7 +37,7 @@ async def checks(world: World) -> SpotChecks:
             unit.duty_phone = f"0578000{number:04}"
     await ensure_rules(world.database, world.clock)
     made = SpotChecks(world.database, world.clock, random.Random(3))  # noqa: S311 - the same lots
-    await made.begin()
+    await made.sweep()  # the first day people do not know of it
     return made
 
 
@@ -94,7 +94,6 @@ async def test_every_day_units_are_drawn_once_tier_by_tier(
     assert all(midnight <= row.due_at < midnight + 24 * HOUR for row in first)
     assert {(row.day, row.kind) for row in first} == {(day_of(midnight), DrawKind.DRAWN)}
     restarted = SpotChecks(world.database, world.clock)
-    await restarted.begin()
     await restarted.sweep()
     assert len(await rows(world)) == 3
     await to(world, checks, midnight + 24 * HOUR)
@@ -109,6 +108,7 @@ async def test_each_centre_draws_from_its_own_within_its_hours(
     await change_quota(world.database, world.clock, boss, 2, units=0, begins=0, ends=24)
     async with world.database.writing() as work:
         (await work.session.get_one(LinkageUnit, world.fire.id)).centre_code = "C1"
+    await checks.sweep()
     await to(world, checks, datetime(2026, 3, 2, tzinfo=CHINA_TIME))
     drawn = await rows(world)
     assert {row.unit_id for row in drawn} == {world.water.id, world.fire.id}

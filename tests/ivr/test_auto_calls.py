@@ -266,7 +266,7 @@ async def duty_is_checked(desk: Desk, far: Provider, clock: ManualClock, unit_id
     tries = SCRIPTS[AutoCallKind.SPOT_CHECK].tries
     boss = await supervisor(desk, clock)
     for answer, status in (
-        (486, SpotCheckStatus.MISSED),
+        (480, SpotCheckStatus.MISSED),
         (503, SpotCheckStatus.VOID),
         (200, SpotCheckStatus.ANSWERED),
     ):
@@ -293,12 +293,12 @@ async def duty_is_checked(desk: Desk, far: Provider, clock: ManualClock, unit_id
             await eventually(tried, f"try {turn} of a check", 30)
             clock.advance(SCRIPTS[AutoCallKind.SPOT_CHECK].retry_after)
 
-        async def concluded(check_id: UUID = check_id, status: SpotCheckStatus = status) -> bool:
+        async def concluded(check_id: UUID = check_id, wanted: SpotCheckStatus = status) -> bool:
             await checks.sweep()
             async with desk.database.reading() as session:
                 found = await session.get_one(SpotCheck, check_id)
-            assert found.status in (SpotCheckStatus.CALLING, status), (answer, found.note)
-            return found.status is status
+            assert found.status in (SpotCheckStatus.CALLING, wanted), found.note
+            return found.status is wanted
 
         await eventually(concluded, f"a check that is {status}", 30)
     async with desk.database.reading() as session:
