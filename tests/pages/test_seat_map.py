@@ -40,6 +40,7 @@ def test_scene(world: World, signed_in: SignedIn) -> None:
 
 
 def place_it(world: World, page: Page, call: UUID) -> None:
+    page.get_by_test_id("tab-map").click()  # what is known of the caller may stand before it
     expect(page.get_by_test_id("map")).to_have_attribute("data-state", "ready", timeout=LONG_MS)
     expect(page.get_by_test_id("map-said")).to_contain_text("石龙街")
     expect(page.locator(".map-pin.map-guess")).to_be_visible()
