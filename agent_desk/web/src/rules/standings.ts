@@ -28,11 +28,13 @@ export function remark(one: StandingInfo): string {
   return said.join(' ')
 }
 
+const TIERS = spoken(['一级单位', '二级单位', '三级单位'])
+
 /** What a tier, or the enrolled firms, are called. */
 export function groupName(group: string): string {
   if (group === 'firm') return t('加盟企业')
   if (group === '') return t('全部单位')
-  return t('{tier} 级单位', { tier: group })
+  return TIERS[Number(group) - 1] ?? group
 }
 
 /** The centre's today, as `2026-11-22`. */
