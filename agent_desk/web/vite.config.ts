@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
-import { icons } from './scripts/icons'
-import { unitShell } from './scripts/shell'
+import { icons } from './scripts/icons.ts'
+import { unitShell } from './scripts/shell.ts'
 
 // The address of a running instance, for `npm run dev` only.
 const instance = process.env['YIHU_DEV_SERVER'] ?? 'http://127.0.0.1:9600'
