@@ -38,28 +38,31 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+const line = () =>
+  mount(AlarmLine, {
+    props: { now: NOW },
+    global: { stubs: { RouterLink: { template: '<a><slot /></a>' } } },
+  })
+
 describe('the line of alarms', () => {
   it('says that there are none', () => {
-    expect(mount(AlarmLine, { props: { now: NOW } }).text()).toContain('没有告警')
+    expect(line().text()).toContain('没有告警')
   })
 
   it('shows the newest, counts the rest, and lets all be acknowledged', async () => {
     const store = useAlarmStore()
     store.take({ alarms: [alarm('a', 'raised'), alarm('b', 'raised'), alarm('c', 'acknowledged')] })
     expect(store.sounds).toBe(true)
-    const line = mount(AlarmLine, {
-      props: { now: NOW },
-      global: { stubs: { RouterLink: { template: '<a><slot /></a>' } } },
-    })
-    expect(line.findAll('[data-testid="alarm"]')).toHaveLength(2)
-    expect(line.text()).toContain('2 分钟')
-    expect(line.text()).toContain('另有 1 项')
-    await line.find('[data-testid="acknowledge-alarms"]').trigger('click')
+    const shown = line()
+    expect(shown.findAll('[data-testid="alarm"]')).toHaveLength(2)
+    expect(shown.text()).toContain('2 分钟')
+    expect(shown.text()).toContain('另有 1 项')
+    await shown.find('[data-testid="acknowledge-alarms"]').trigger('click')
     await vi.waitFor(() => {
       expect(store.sounds).toBe(false)
     })
     expect(asked[0]).toEqual(['/api/alarms/acknowledge', { ids: ['a', 'b'] }])
-    line.unmount()
+    shown.unmount()
   })
 
   it('is silent for alarms without sound', () => {
