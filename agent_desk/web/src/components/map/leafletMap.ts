@@ -125,6 +125,8 @@ export class LeafletMap {
 
   remove(): void {
     this.resized.disconnect()
+    this.map.off('zoomend moveend') // an animation that ends later would draw where nothing is
+    this.map.stop()
     this.map.remove()
   }
 
