@@ -65,6 +65,7 @@ class Desktop:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             permissions=["microphone"],
+            reduced_motion="reduce",  # a half-faded dialog is neither seen nor judged
             bypass_csp=True,  # else axe-core could not be put into the page
         )
         context.set_default_timeout(LIMIT_MS)
