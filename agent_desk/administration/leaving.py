@@ -9,6 +9,7 @@ import anyio
 from sqlalchemy import or_, select
 
 from agent_desk.permissions import PERMISSIONS, Permission
+from agent_desk.problems import where
 from ivr.service import Telephony
 from models.bus import EventBus
 from models.database import Database
@@ -48,20 +49,30 @@ class Leaving:
 
     async def run(self) -> None:
         """Sign out whoever is due, until cancelled."""
-        async with self._database.reading() as session:
-            query = (
-                select(AgentSession.id, AgentSession.user_id)
-                .join(User, User.id == AgentSession.user_id)
-                .where(AgentSession.signed_out_at.is_(None))
-                .where(or_(User.disabled_at.is_not(None), User.role.in_(NOT_AT_SEATS)))
-            )
-            self._waiting |= {row.id: row.user_id for row in await session.execute(query)}
+        known = False
         while True:
             self._wake = anyio.Event()
-            for agent_id, by in list(self._waiting.items()):
-                await self._sign_out(agent_id, by)
+            try:
+                if not known:
+                    await self._look()
+                    known = True
+                for agent_id, by in list(self._waiting.items()):
+                    await self._sign_out(agent_id, by)
+            except Exception as error:
+                log.error("locked people were not signed out: %s", where(error))
             with anyio.move_on_after(AGAIN_SECONDS):
                 await self._wake.wait()
+
+    async def _look(self) -> None:
+        """Find whom a former run has left at a seat."""
+        query = (
+            select(AgentSession.id, AgentSession.user_id)
+            .join(User, User.id == AgentSession.user_id)
+            .where(AgentSession.signed_out_at.is_(None))
+            .where(or_(User.disabled_at.is_not(None), User.role.in_(NOT_AT_SEATS)))
+        )
+        async with self._database.reading() as session:
+            self._waiting |= {row.id: row.user_id for row in await session.execute(query)}
 
     async def _on_agent(self, event: AgentStateChanged) -> None:
         # Not here: signing out waits for what Asterisk has told, maybe this very thing.

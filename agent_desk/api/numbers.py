@@ -18,10 +18,7 @@ Dialled = Annotated[str, Path(pattern=r"^[0-9]{3,32}$")]
 @router.get("")
 async def numbers(person: CentreChanger, desk: Desk) -> list[HotlineNumberInfo]:
     """All numbers beside the queues' own."""
-    return [
-        _info(row)
-        for row in await desk.parts.telephony.numbers.listed()
-    ]
+    return [_info(row) for row in await desk.parts.telephony.numbers.listed()]
 
 
 @router.put("/{number}")

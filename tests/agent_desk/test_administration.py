@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import numpy as np
 import pytest
@@ -80,7 +81,9 @@ async def test_a_lock_ends_sign_ins_sockets_and_the_seat_at_once(site: Site) -> 
             answer = await admin.post(f"{path}/lock", json={"version": version})
             assert answer.json()["in_call"] is False
             assert answer.json()["person"]["locked_at"]
-            assert await open_page.closed() == 4401
+            with anyio.fail_after(30):
+                await open_page.socket.wait_closed()
+            assert open_page.socket.close_code == 4401
         async with site.database.reading() as session:
             assert (await session.get_one(AgentSession, agent_id)).signed_out_at is not None
             left = select(AuthSession.id).where(AuthSession.user_id == site.users["seat-a"])
@@ -369,3 +372,22 @@ def test_every_action_of_the_program_has_a_sentence() -> None:
     assert not unknown, f"say in audit_words.KINDS what these are: {unknown}"
     silent = {pair for pair in made if all(pair)} - SENTENCES.keys()
     assert not silent, f"say in audit_words.SENTENCES what was done: {silent}"
+
+
+async def test_who_is_locked_in_a_call_leaves_the_seat_at_its_end(site: Site) -> None:
+    async with served(site.app):  # whose tasks sign out
+        agent_id = await site.sit_down("seat-a", "1001")
+        call_id = await site.ring(agent_id)
+        await site.answer(call_id, agent_id)
+        async with site.signed_in("admin") as admin:
+            path = f"{PEOPLE}/{site.users['seat-a']}/lock"
+            answer = await admin.post(path, json={"version": await _version(site, "seat-a")})
+            assert answer.json()["in_call"] is True
+        await site.hang_up(call_id, agent_id)
+        with anyio.fail_after(20):
+            while True:
+                async with site.database.reading() as session:
+                    agent = await session.get_one(AgentSession, agent_id)
+                if agent.signed_out_at is not None:
+                    break
+                await anyio.sleep(0.05)
