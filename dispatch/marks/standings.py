@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, literal, select, text
+from sqlalchemy import Select, case, func, literal, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from dispatch.marks.figures import COUNTS
@@ -23,6 +23,7 @@ from models.tables import LinkageUnit
 from models.unit_forms import UnitForm
 
 FULL: Final = 100
+QUARTER: Final = "quarter_number"
 # Written out, as the index of open appeals is: with a parameter no database would use it.
 STILL_APPEALED: Final = text("marks.status = 'appealed'")
 # A share of fewer orders says little; such a unit stands behind those of the same score.
@@ -221,9 +222,12 @@ async def _applied(
 ) -> Sequence[_Applied]:
     """Every rule applied to these units, by quarter: one walk along the index of sums."""
     later = [(Mark.day >= part.first, n) for n, part in enumerate(period.quarters()) if n]
-    number = case(*reversed(later), else_=0) if later else literal(0)
+    number = (case(*reversed(later), else_=0) if later else literal(0)).label(QUARTER)
     rows = await session.execute(
-        _sums(period).add_columns(Mark.rule_code, number).group_by(Mark.rule_code, number)
+        _sums(period)
+        .add_columns(Mark.rule_code, number)
+        # By the column's name: written out twice its values would be other parameters.
+        .group_by(Mark.rule_code, literal_column(QUARTER))
     )
     return [
         _Applied(unit_id, code, quarter, Points(*map(int, found)))

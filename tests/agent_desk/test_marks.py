@@ -168,7 +168,7 @@ async def test_tables_as_files(marked: Site) -> None:
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         rows = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]  # one sheet
         assert rows[4][1:4] == ("=供水公司", "一级", 98)
-        assert book.active["B5"].data_type == "s"  # type: ignore[union-attr,index]  # one sheet
+        assert book.active["B5"].data_type == "s"  # type: ignore[index]  # one sheet
         day = await get(boss, "/api/standings/day")
         assert [one["rank"] for one in day["standings"]] == [None, None]
         for path in ("week", "quarter?which=2026", "day?group=9", "quarter/exe"):

@@ -63,6 +63,13 @@ async def figures(world: World, unit: LinkageUnit, span: Span = Span.DAY) -> Uni
         return (await session.scalars(query)).one()
 
 
+async def this_year(world: World) -> list[Standing]:
+    now = world.clock.now()
+    async with world.database.reading() as session:
+        whole, part = present(Stretch.YEAR, now), present(Stretch.QUARTER, now)
+        return list((await table(session, whole, "", "", part)).standings)
+
+
 async def quarter(world: World, group: str = "") -> list[Standing]:
     now = present(Stretch.QUARTER, world.clock.now())
     async with world.database.reading() as session:
@@ -341,6 +348,10 @@ async def test_praise_gives_back_what_was_deducted_and_no_more(
     assert found[world.water.id].points.praised == 7
     assert found[world.fire.id].score == 95
     assert [one.unit.id for one in await quarter(world)][-1] == world.fire.id
+    world.clock.advance(timedelta(days=100))  # the second quarter, without any mark so far
+    assert {one.score for one in await quarter(world)} == {100}
+    year = {one.unit.id: one for one in await this_year(world)}
+    assert (year[world.fire.id].score, year[world.fire.id].points.deducted) == (97.5, 5)
 
 
 @sqlite_only
