@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from asr.client import SpeechDown, SpeechEvent, SpeechUp, StreamEnded
 from ivr.ami import Ami
+from ivr.applying import OnRowsChanged
 from ivr.asterisk import AMI_USER, AsteriskConfig
 from ivr.auto_calls import Speaks
 from ivr.recordings import Folders
@@ -248,6 +249,7 @@ async def telephony_at(
     trunk: bool = False,
     speaker: Speaks | None = None,
     transcriber: Transcribes | None = None,
+    on_rows_changed: OnRowsChanged | None = None,
     wait: bool = True,
 ) -> AsyncIterator[Desk]:
     """Telephony of the Asterisk that ``config`` describes, and a session beside it to look.
@@ -271,6 +273,7 @@ async def telephony_at(
         trunk=trunk,
         speaker=speaker,
         transcriber=transcriber,
+        on_rows_changed=on_rows_changed,
     )
     ear.on_event = telephony.heard
     looking = Ami("127.0.0.1", config.ami_port, AMI_USER, config.ami_secret)
