@@ -126,7 +126,7 @@ def create_app(parts: Parts) -> FastAPI:
         alarms=alarms,
         alarm_rules=AlarmRules(parts.database, parts.clock),
         reports=ReportReader(parts),
-        terminal=Terminal(parts.database, parts.clock),
+        terminal=Terminal(parts.database, parts.clock, parts.orders.review),
         seat_talk=SeatTalk(parts.database, parts.clock),
         photos=photos,
         terminal_views=terminal_views,
