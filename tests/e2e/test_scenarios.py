@@ -98,7 +98,7 @@ def test_what_did_not_happen_is_said_and_nothing_is_left(centre: Instance, tmp_p
     assert done.returncode == 1, done.stdout + done.stderr
     last = done.stdout.splitlines()[-1]
     assert last == "not met: wrong: step 2 (expect): the order's status is 'draft', not 'closed'."
-    with centre.client("banzhang") as supervisor:
+    with closing(centre.client("banzhang")) as supervisor:
         floor = supervisor.get("/api/floor").json()
     assert [seat for seat in floor["seats"] if seat["session_id"]] == []
     rows = sqlite3.connect(centre.folder / "data" / "yihu.sqlite3")
