@@ -84,7 +84,8 @@ class MarkInfo(Wire):
 
 
 class MarkList(Wire):
-    """Marks, the newest first; ``total`` of all pages, at most 5,000. ``open_appeals`` wait for a decision."""
+    """Marks, the newest first; ``total`` of all pages, at most 5,000. ``open_appeals`` wait for
+    a decision."""
 
     marks: list[MarkInfo]
     total: int

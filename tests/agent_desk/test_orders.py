@@ -161,7 +161,7 @@ async def test_a_unit_hands_back_with_a_reason(site: Site) -> None:
         ({"version": 1, "answer": " \x00 "}, "“答复”不能为空。"),
         ({"version": 1}, "缺少“答复”。"),
         ({"version": "x", "answer": "好"}, "“版本号”的格式不正确。"),
-        ({"version": 10**30, "answer": "好"}, "“版本号”的格式不正确。"),
+        ({"version": 10**30, "answer": "好"}, "“版本号”不能大于 2147483647。"),
         ({"version": 1, "answer": "好", "extra": 1}, "请求中有多余的内容：“extra”。"),
         ([], "请求内容的格式不正确。"),
     ],

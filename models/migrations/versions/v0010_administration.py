@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
 down_revision = "0009"
 
-DEFERRED = {"initially": "DEFERRED", "deferrable": True}
+DEFERRED: dict[str, Any] = {"initially": "DEFERRED", "deferrable": True}
 VERSIONED = ("linkage_units", "users", "queues", "seats", "areas", "centres", "hotline_numbers")
 
 

@@ -89,7 +89,8 @@ async function once<T>(
   const headers: Record<string, string> = { Accept: 'application/json' }
   const isFile = body instanceof Blob
   if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken
-  if (body !== undefined) headers['Content-Type'] = isFile ? body.type || 'text/csv' : 'application/json'
+  if (body !== undefined)
+    headers['Content-Type'] = isFile ? body.type || 'text/csv' : 'application/json'
   Object.assign(headers, further)
   let answer: Response
   let text: string
