@@ -148,7 +148,7 @@ async def test_an_administrator_changes_the_numbers(site: Site) -> None:
     async with site.signed_in("admin") as admin:
         body: dict[str, Any] = {"queue_code": "96345", "name": "旧供水热线"}
         put = await admin.put("/api/numbers/00090001", json=body)
-        assert put.json() == {"number": "00090001", **body}
+        assert put.json() == {"number": "00090001", "version": 0, **body}
         assert (await admin.get("/api/numbers")).json() == [put.json()]
         for number, queue, status in (
             ("00090001", "119", 404),
