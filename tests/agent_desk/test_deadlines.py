@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -103,12 +104,13 @@ async def test_open_pages_are_told_of_what_falls_due(watched: Site) -> None:
             await sweep(watched, timedelta(minutes=3))
             seen: set[str] = set()
             while seen != {"late", "order_watch"}:
-                message = json.loads(await socket.recv())
-                if message["type"] == "late":
-                    assert message["overdue"]["late_count"] == 1
+                message = json.loads(await asyncio.wait_for(socket.recv(), 30))
+                # The reminder that fell due as well may be told by itself before.
+                if message["type"] == "late" and message["overdue"]["late_count"] == 1:
+                    seen.add("late")
                 if message["type"] == "order_watch":
-                    assert message["watch"]["units"][0]["deadline"]["late"] is True
-                seen |= {message["type"]} & {"late", "order_watch"}
+                    deadline = message["watch"]["units"][0]["deadline"]
+                    seen |= {"order_watch"} if deadline["late"] else set()
 
 
 async def test_days_are_edited_by_the_administrator_and_recorded(watched: Site) -> None:
