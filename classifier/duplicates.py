@@ -28,7 +28,7 @@ _NO_PLACE, _TOO_LATE = 0.5, 0.5  # factors: the place is not known to be shared;
 _ONE_PERSON = ("E02", "E06")  # groups in which another item means another person
 _NAMES = ("compound", "landmark")
 _AREAS = ("community", "village")
-_NEAR_METRES, _FAR_METRES = 150.0, 2_000.0
+_NEAR_METRES, _FAR_METRES = 150.0, 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +222,11 @@ def _terms(matter: Matter) -> Counter[str]:
 
 
 def _metres(one: Matter, other: Matter) -> float | None:
+    """Between two places of different names: the point of one name says no more than the name."""
     wide = ("county", "town", "")
     if one.located in wide or other.located in wide:
+        return None
+    if one.parts.get(one.located) == other.parts.get(other.located):
         return None
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return None
