@@ -25,8 +25,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield filled
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. Not for the whole session: its loop would be in the way of asynchronous tests."""
     with chromium() as running:
         yield running
 

@@ -7,6 +7,7 @@ import {
   formOf,
   kindOf,
   mergeServer,
+  sendable,
   shown,
   shownFields,
 } from '@/rules/orderForm'
@@ -29,6 +30,31 @@ describe('merging the server into the form', () => {
     edit(form, 'address', '北苑小区3栋')
     mergeServer(form, filled('南苑小区12栋', 2))
     expect(shown(form, 'address')).toBe('北苑小区3栋')
+  })
+
+  it("notes another person's change of what is being typed, and sends nothing over it", () => {
+    const form = formOf(filled('南苑小区', 1))
+    edit(form, 'address', '北苑小区3栋')
+    const theirs = {
+      ...order({ version: 2, fields: fields({ address: '南苑小区12栋' }) }),
+      field_states: { address: { ...person(), changed_version: 2 } },
+    }
+    expect(mergeServer(form, theirs)).toBe(true)
+    expect(shown(form, 'address')).toBe('北苑小区3栋')
+    expect(form.clashes.address?.value).toBe('南苑小区12栋')
+    expect(sendable(form)).toEqual({})
+  })
+
+  it('leaves to the answer what is on its way to the server', () => {
+    const form = formOf(filled('南苑小区', 1))
+    edit(form, 'address', '北苑小区3栋')
+    form.sending = { address: '北苑小区' } // sent before the seat typed on
+    const own = {
+      ...order({ version: 2, fields: fields({ address: '北苑小区' }) }),
+      field_states: { address: { ...person(), changed_version: 2 } },
+    }
+    expect(mergeServer(form, own)).toBe(false)
+    expect(sendable(form)).toEqual({ address: '北苑小区3栋' })
   })
 
   it('leaves the focused field alone until the cursor leaves it', () => {

@@ -19,12 +19,13 @@ export interface OrderForm {
   draft: Draft // typed, not yet acknowledged
   clashes: Partial<Record<FieldName, Clash>> // drafts that another person's change stands against
   held: { field: FieldName; value: unknown } | null // the focused field, as it was shown
+  sending: Draft // drafts that are on their way to the server
 }
 
 export type FieldKind = 'empty' | 'machine' | 'confirmed' | 'draft'
 
 export function formOf(order: OrderInfo, draft: Draft = {}): OrderForm {
-  return { order, draft: { ...draft }, clashes: {}, held: null }
+  return { order, draft: { ...draft }, clashes: {}, held: null, sending: {} }
 }
 
 /** The value to show. */
@@ -57,17 +58,22 @@ export function edit<F extends FieldName>(form: OrderForm, field: F, value: Form
 }
 
 /**
- * Takes over a newer state of the order; an older one is ignored.
- * Drafts and the held field keep what they show.
+ * Takes over a newer state of the order; an older one is ignored. Drafts and the held field keep
+ * what they show. Gives whether another person changed what is being typed here: noted as a
+ * clash, so that the draft, which has seen the newer state, does not replace it unasked.
  */
-export function mergeServer(form: OrderForm, order: OrderInfo): void {
-  if (order.id !== form.order.id || order.version < form.order.version) return
+export function mergeServer(form: OrderForm, order: OrderInfo): boolean {
+  if (order.id !== form.order.id || order.version < form.order.version) return false
+  const seenVersion = form.order.version
   form.order = order
+  // Of what is on its way to the server the answer tells.
+  const typed = Object.entries(sendable(form)).filter(([field]) => !(field in form.sending))
+  return noteClashes(form, Object.fromEntries(typed) as Draft, seenVersion)
 }
 
 /** The server has stored `sent`: those drafts end, except where the seat typed on meanwhile. */
 export function acknowledge(form: OrderForm, sent: Draft, order: OrderInfo): void {
-  mergeServer(form, order)
+  if (order.version >= form.order.version) form.order = order
   for (const field of Object.keys(sent) as FieldName[]) {
     if (!(field in form.draft)) continue
     if (!same(form.draft[field], sent[field])) continue

@@ -65,7 +65,7 @@ export const useOrderStore = defineStore('order', () => {
   /** Takes over an order from the server, with what was typed here before a reload. */
   function take(order: OrderInfo): void {
     const known = forms.value[order.id]
-    if (known) rules.mergeServer(known, order)
+    if (known && rules.mergeServer(known, order)) trouble.value[order.id] = clashText()
     const newest = known?.order ?? order
     const category = centre.categories.get(newest.fields.category_code)?.name ?? ''
     lines.value = withLine(lines.value, lineOf(newest, category))
@@ -187,6 +187,7 @@ export const useOrderStore = defineStore('order', () => {
   /** Stores `sent`; gives whether it was, or is to be tried again on the newer state. */
   async function stored(now: rules.OrderForm, sent: rules.Draft): Promise<boolean> {
     const { id, version } = now.order
+    now.sending = sent
     try {
       const path = `/api/orders/${id}`
       const answer = await request<OrderInfo>('PATCH', path, { version, fields: sent })
@@ -200,6 +201,8 @@ export const useOrderStore = defineStore('order', () => {
       if (rules.noteClashes(now, sent, version)) trouble.value[id] = clashText()
       if (rules.isOver(now.order)) throw error
       return false
+    } finally {
+      now.sending = {}
     }
   }
 
