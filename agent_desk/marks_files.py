@@ -10,13 +10,12 @@ from typing import Final
 
 import xlsxwriter  # type: ignore[import-untyped]  # the package has no types
 
+from agent_desk.spreadsheets import harmless
 from agent_desk.wire_marks import StandingInfo, StandingTable
 from dispatch.marks.periods import Stretch
 from models.clock import CHINA_TIME
 
 TIERS: Final = {1: "一级", 2: "二级", 3: "三级"}
-# A spreadsheet takes a text that begins so for a formula.
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 NARROW, WIDE = 10, 28
 
 Value = str | int | float | None
@@ -108,9 +107,7 @@ def _cell(column: Column, value: Value) -> Value:
         return ""
     if column.share and isinstance(value, float):
         return f"{value:.1%}"
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def as_xlsx(table: StandingTable) -> bytes:

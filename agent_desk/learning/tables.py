@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from agent_desk.spreadsheets import harmless
 from agent_desk.wire_learning import HitsInfo, QualityInfo
 
 FIELDS: Mapping[str, str] = {
@@ -15,7 +16,6 @@ FIELDS: Mapping[str, str] = {
     "address": "地址",
     "units": "联动单位",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float | None
 Rows = list[list[Cell]]
 
@@ -86,6 +86,6 @@ def as_csv(rows: Sequence[Sequence[Cell]]) -> str:
 
 
 def _safe(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
+    if isinstance(cell, str):
+        return harmless(cell)
     return "" if cell is None else cell

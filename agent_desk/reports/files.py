@@ -13,10 +13,9 @@ import xlsxwriter  # type: ignore[import-untyped]  # ships no types
 from agent_desk.reports.notes import ABOUT, BY_NAMES, STEP_NAMES
 from agent_desk.reports.reading import MOST_EXPORTED, Made
 from agent_desk.reports.tables import Column, Kind, Value
+from agent_desk.spreadsheets import harmless
 from models.clock import CHINA_TIME
 
-# A spreadsheet takes a text that begins so for a formula; the wide forms too, in Chinese ones.
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BOM: Final = "\ufeff"
 SHEET_FIGURES, SHEET_NOTES = "报表", "说明"
 WIDTHS: Final = {Kind.TEXT: 22, Kind.DAY: 13, Kind.COUNT: 10, Kind.SECONDS: 13, Kind.SHARE: 11}
@@ -27,11 +26,6 @@ FORMATS: Final = {
     Kind.SHARE: "0.0%",
 }
 UNITS: Final = {Kind.SECONDS: "（秒）"}
-
-
-def harmless(text: str) -> str:
-    """``text`` behind an apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.lstrip(" \u3000").startswith(FORMULA) or text[:1] in FORMULA else text
 
 
 def file_name(made: Made, ending: str) -> str:

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.reports.days import Report
-from agent_desk.reports.files import harmless
 from agent_desk.reports.roller import SETTLED, TODAY_AGE, Roller
 from agent_desk.reports.times import Times, rounded
+from agent_desk.spreadsheets import harmless
 from models.alarm_tables import ReportDay
 from models.dispatch_tables import Area, AreaLevel, Centre
 from models.states import DispatchStatus, WorkOrderStatus
