@@ -27,7 +27,8 @@ from agent_desk.attempts import Attempts
 from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotSignedIn, TooManyAttempts
-from models.tables import AuthSession, LinkageUnit, Role, User
+from models.kinds import Role
+from models.tables import AuthSession, LinkageUnit, User
 
 T = TypeVar("T")
 

@@ -25,19 +25,10 @@ from agent_desk.wire_telephony import (
 )
 from ivr.statistics import QueueFigures, Report, day, today
 from models.errors import InvalidInput, NotFound
+from models.kinds import Direction
+from models.order_tables import WorkOrder
 from models.states import CallStatus
-from models.tables import (
-    TAIL,
-    AgentSession,
-    Call,
-    Direction,
-    Leg,
-    Seat,
-    User,
-    Utterance,
-    WorkOrder,
-    tail,
-)
+from models.tables import TAIL, AgentSession, Call, Leg, Seat, User, Utterance, tail
 from models.telephony_tables import Recording
 
 PAGE: Final = 50

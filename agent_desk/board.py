@@ -35,8 +35,9 @@ from models.events import (
     TaxonomyChanged,
     WorkOrderChanged,
 )
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, Lamp, WorkOrderStatus, lamp
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 
 log = logging.getLogger(__name__)
 

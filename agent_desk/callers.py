@@ -13,8 +13,10 @@ from agent_desk.parts import Parts
 from agent_desk.wire_telephony import CallerHistory, CallerMarkInfo, PreviousCall
 from ivr.beside import audit
 from models.errors import Conflict, InvalidInput, NotFound
+from models.kinds import Direction
+from models.order_tables import WorkOrder
 from models.states import WORK_ORDER
-from models.tables import Call, Direction, User, WorkOrder
+from models.tables import Call, User
 from models.telephony_tables import CallerMark
 
 MOST_CALLS: Final = 20

@@ -58,8 +58,8 @@ from models.events import (
     UtteranceStored,
     WorkOrderChanged,
 )
+from models.kinds import Device
 from models.states import AgentState, DispatchStatus
-from models.tables import Device
 
 log = logging.getLogger(__name__)
 

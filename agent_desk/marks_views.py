@@ -33,7 +33,8 @@ from models.clock import Clock
 from models.database import Database
 from models.marks_states import MarkStatus, SpotCheckStatus
 from models.marks_tables import Mark, SpotCheck
-from models.tables import LinkageUnit, WorkOrder
+from models.order_tables import WorkOrder
+from models.tables import LinkageUnit
 
 PER_PAGE: Final = 50
 MOST_OF_UNIT: Final = 200

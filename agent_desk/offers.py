@@ -18,8 +18,8 @@ from classifier.gazetteer import Gazetteer
 from classifier.text import clean
 from classifier.types import AddressSlot
 from dispatch import merging, repository
+from models.order_tables import WorkOrder
 from models.states import WorkOrderStatus
-from models.tables import WorkOrder
 
 MOST_ADDRESSES: Final = 4_000  # kept in parts, so that each is taken apart once
 MOST_SUMMARY: Final = 80

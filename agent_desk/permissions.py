@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from models.tables import Role
+from models.kinds import Role
 
 
 class Permission(StrEnum):

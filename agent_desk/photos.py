@@ -26,8 +26,8 @@ from agent_desk.views import Views
 from dispatch import repository as order_rows
 from dispatch.terminal import KEY, MOST_PHOTOS
 from models.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
+from models.order_tables import DispatchOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder
 from models.terminal_tables import Photo
 
 log = logging.getLogger(__name__)

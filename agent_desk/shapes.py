@@ -36,18 +36,10 @@ from dispatch import matters
 from dispatch.offers import told_to
 from models.events import TranscriptGrew
 from models.forms import FIELDS
+from models.kinds import Device
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import lamp
-from models.tables import (
-    AgentSession,
-    Call,
-    CallSuggestion,
-    Device,
-    DispatchOrder,
-    LinkageUnit,
-    Queue,
-    Utterance,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, CallSuggestion, LinkageUnit, Queue, Utterance
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from agent_desk.accounts import Person
 from agent_desk.permissions import Permission, may
 from dispatch.levels import HIGHEST
-from models.tables import WorkOrder
+from models.order_tables import WorkOrder
 
 
 def sees(person: Person, row: WorkOrder, shared_with: Collection[str]) -> bool:

@@ -18,8 +18,9 @@ from dispatch import repository
 from dispatch.routing import metres_between
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import Area, Force
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import lamp
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 
 NEAR_METRES: Final = 2_000
 MOST_INCIDENTS: Final = 30

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from agent_desk.wire_telephony import CallBackInfo
 from ivr import call_back_rows
 from models.database import Database
-from models.tables import LegRole, Utterance
+from models.kinds import LegRole
+from models.tables import Utterance
 from models.telephony_tables import CallBack
 
 SUMMARY_LIMIT = 120  # characters of what the caller was heard to say

@@ -24,8 +24,9 @@ from dispatch import repository as order_rows
 from dispatch.talk import MOST_MESSAGES
 from models.bus import EventBus
 from models.events import TalkChanged
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, User, WorkOrder
+from models.tables import User
 from models.terminal_tables import Photo, UnitMessage
 
 log = logging.getLogger(__name__)

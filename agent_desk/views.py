@@ -19,8 +19,10 @@ from dispatch import levels, merging
 from dispatch import repository as order_rows
 from ivr.service import PAUSE_REASONS
 from models.errors import NotFound
+from models.kinds import Device
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import AgentSession, Call, Device, DispatchOrder, WorkOrder
+from models.tables import AgentSession, Call
 
 LEVELS = ("一级", "二级", "三级", "四级")
 NO_ORDER = "没有这张工单，或您无权查看。"

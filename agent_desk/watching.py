@@ -38,7 +38,7 @@ from models.deadline_tables import Delivery, NoticeStep, SlaNotice, SlaTimer
 from models.dispatch_tables import ChannelKind
 from models.errors import NotFound
 from models.events import DeadlinesChanged, DeliveryChanged, NoticeMade
-from models.tables import DispatchOrder, WorkOrder
+from models.order_tables import DispatchOrder, WorkOrder
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from models.tables import Role
+from models.kinds import Role
 from models.unit_forms import UnitForm
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from agent_desk.wire import Typed, Version, Wire
 from agent_desk.wire_typed import Code, Name
-from models.tables import Role
+from models.kinds import Role
 
 
 class PersonInfo(Wire):

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from agent_desk.wire import Helpers, Typed, Wire
 from agent_desk.wire_orders import OrderInfo, OrderLine
+from models.kinds import Device, Direction, LegRole, SpeechState, UtteranceSource
 from models.states import AgentState, CallStatus
-from models.tables import Device, Direction, LegRole, SpeechState, UtteranceSource
 
 # --- seat --------------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import Field
 
 from agent_desk.wire import Typed, Wire
+from models.kinds import Device, Direction
 from models.states import AgentState, CallStatus
-from models.tables import Device, Direction
 from models.telephony_states import CallBackStatus, HandOverStatus, TextMessageStatus
 from models.telephony_tables import CallBackKind, HandOverKind, MessageDirection
 

@@ -13,7 +13,9 @@ from models.clock import CHINA_TIME, ManualClock
 from models.database import Database
 from models.dispatch_tables import ChannelKind, UnitChannel
 from models.errors import DomainError
-from models.tables import Incident, LinkageUnit, Queue, Role, User, WorkOrder
+from models.kinds import Role
+from models.order_tables import Incident, WorkOrder
+from models.tables import LinkageUnit, Queue, User
 from models.unit_forms import DutyRule
 
 # A Saturday that is worked (调休): office hours count on it.

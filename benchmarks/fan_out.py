@@ -36,7 +36,9 @@ from models.clock import SystemClock
 from models.database import Database
 from models.deadline_states import DeliveryStatus
 from models.deadline_tables import Delivery, SlaTimer
-from models.tables import Incident, LinkageUnit, Queue, Role, User, WorkOrder
+from models.kinds import Role
+from models.order_tables import Incident, WorkOrder
+from models.tables import LinkageUnit, Queue, User
 from tests.support.ports import port_base
 
 PROJECT = Path(__file__).resolve().parent.parent

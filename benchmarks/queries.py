@@ -40,7 +40,7 @@ from dispatch.watch import Watch
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
-from models.tables import Role
+from models.kinds import Role
 from tests.support.postgres import PostgresServer
 
 LIMIT_MS = 50.0

@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from agent_desk.accounts import create_user
 from models.errors import SetupError
-from models.tables import Role
+from models.kinds import Role
 from models.tables import Seat as SeatRow
 from tests.support.ports import port_base
 from yihu import bootstrap

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from dispatch import checks, merging, voice
 from models.database import UnitOfWork
 from models.events import DispatchOrderChanged, WorkOrderChanged
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import DispatchOrder, WorkOrder
 from models.transitions import HasStatus, advance
 
 REASON_LIMIT: Final = 500

@@ -16,8 +16,9 @@ from dispatch import prefill, repository
 from dispatch.routing import Candidate, Case, Route, Wanted, is_local, kinds_of, propose, skills_for
 from models.dispatch_states import ForceStatus
 from models.dispatch_tables import Area, Duty, Force, UnitChannel
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import AuthSession, DispatchOrder, LinkageUnit, User, WorkOrder
+from models.tables import AuthSession, LinkageUnit, User
 from models.unit_forms import UnitForm
 
 AT_WORK: Final = (

@@ -10,8 +10,8 @@ from typing import Final
 
 from dispatch import matters
 from models.errors import Conflict, InvalidInput
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, WorkOrder
 
 MOST_STARS: Final = 5
 

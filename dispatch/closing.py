@@ -5,8 +5,8 @@ from __future__ import annotations
 from dispatch import checks, matters, merging
 from dispatch.acting import GIVEN_UP, Act
 from models.errors import Conflict
+from models.order_tables import WorkOrder
 from models.states import WorkOrderStatus
-from models.tables import WorkOrder
 
 
 def answer(act: Act, order: WorkOrder, text: str) -> None:

@@ -8,8 +8,8 @@ from dispatch import call_backs, candidates, numbers, places, prefill, repositor
 from dispatch import fields as form
 from dispatch.acting import Act
 from models.forms import machine_may_fill
+from models.order_tables import Incident, WorkOrder
 from models.states import WorkOrderStatus
-from models.tables import Incident, WorkOrder
 
 
 async def open_draft(act: Act, call_id: UUID) -> WorkOrder:

@@ -23,7 +23,7 @@ from models.forms import (
     checked_text,
     machine_may_fill,
 )
-from models.tables import WorkOrder
+from models.order_tables import WorkOrder
 
 
 def fill_by_machine(order: WorkOrder, found: Mapping[str, Proposal]) -> bool:

@@ -16,7 +16,9 @@ from dispatch.acting import OVER, Act
 from dispatch.matters import MAJOR
 from models.dispatch_tables import Centre, OrderShare, ShareKind
 from models.errors import Conflict, Forbidden, InvalidInput
-from models.tables import Role, User, WorkOrder
+from models.kinds import Role
+from models.order_tables import WorkOrder
+from models.tables import User
 from models.telephony_tables import Audit
 
 HIGHEST: Final = ""

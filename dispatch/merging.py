@@ -21,8 +21,8 @@ from models.database import Database, UnitOfWork
 from models.errors import Conflict, InvalidInput
 from models.events import AutoCallChanged, DispatchOrderChanged, WorkOrderChanged
 from models.knowledge_tables import OrderMerge
+from models.order_tables import Incident, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import Incident, WorkOrder
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import advance

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models.clock import CHINA_TIME
-from models.tables import NumberSeries
+from models.order_tables import NumberSeries
 
 INCIDENT = "JQ"
 WORK_ORDER = "GD"

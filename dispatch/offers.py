@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, WorkOrder
 
 WITH_FIRM: Final = (
     DispatchStatus.RECEIVED,

@@ -33,7 +33,7 @@ from dispatch.refusals import recorded
 from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, IllegalTransition
-from models.tables import DispatchOrder, WorkOrder
+from models.order_tables import DispatchOrder, WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import SYSTEM
 

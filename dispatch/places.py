@@ -15,7 +15,7 @@ from classifier.text import clean
 from dispatch import candidates
 from dispatch.prefill import Proposal
 from models.dispatch_tables import AreaLevel
-from models.tables import WorkOrder
+from models.order_tables import WorkOrder
 
 # What a position can rest on that is too large to send somebody to.
 TOO_LARGE: Final = frozenset({"county", "city", ""})

@@ -23,8 +23,9 @@ from models.deadline_states import DeliveryStatus
 from models.deadline_tables import DeadlineKind, Delivery, Purpose, SlaTimer
 from models.dispatch_tables import ChannelKind
 from models.events import DeadlinesChanged, DeliveryChanged
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import SYSTEM, Move, take_moves

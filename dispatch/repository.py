@@ -16,18 +16,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from models.dispatch_tables import OrderShare
 from models.errors import NotFound
+from models.kinds import LegRole
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import CallStatus, DispatchStatus, WorkOrderStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    CallSuggestion,
-    DispatchOrder,
-    LegRole,
-    LinkageUnit,
-    User,
-    Utterance,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, CallSuggestion, LinkageUnit, User, Utterance
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 

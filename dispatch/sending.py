@@ -12,8 +12,9 @@ from dispatch.acting import NOT_WITH_UNIT, OVER, REASON_LIMIT, UNDER_WAY, Act
 from models.clock import CHINA_TIME
 from models.errors import Conflict, InvalidInput, OffDuty
 from models.forms import MOST_UNITS
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_tables import Audit
 from models.unit_forms import UnitForm
 

@@ -7,8 +7,8 @@ from dispatch.offers import WITH_FIRM
 from dispatch.sending import recall
 from models.clock import CHINA_TIME
 from models.errors import Conflict, IllegalTransition
+from models.order_tables import DispatchOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder
 
 
 def receive(act: Act, item: DispatchOrder) -> None:

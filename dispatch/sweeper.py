@@ -33,8 +33,9 @@ from models.deadline_tables import (
 )
 from models.dispatch_tables import ChannelKind, OrderShare, ShareKind
 from models.events import DeadlinesChanged, DeliveryChanged, NoticeMade
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import Audit, AutoCall, AutoCallKind
 

@@ -22,7 +22,8 @@ from models.database import Database
 from models.deadline_tables import IdempotencyKey, UnitToken, UsedSignature
 from models.dispatch_tables import ChannelKind, UnitChannel
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
-from models.tables import DispatchOrder, LinkageUnit, Transition
+from models.order_tables import DispatchOrder
+from models.tables import LinkageUnit, Transition
 from models.telephony_tables import Audit
 
 log = logging.getLogger(__name__)

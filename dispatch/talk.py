@@ -17,8 +17,8 @@ from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict
 from models.events import TalkChanged
+from models.order_tables import DispatchOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder
 from models.telephony_tables import Audit
 from models.terminal_tables import UnitMessage
 

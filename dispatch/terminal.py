@@ -27,7 +27,7 @@ from models.clock import CHINA_TIME, Clock
 from models.database import Database
 from models.errors import Conflict, InvalidInput
 from models.events import TalkChanged
-from models.tables import DispatchOrder
+from models.order_tables import DispatchOrder
 from models.terminal_tables import Photo, TerminalAction
 
 KEY: Final = re.compile(r"[A-Za-z0-9._:-]{8,64}", re.ASCII)

@@ -19,7 +19,7 @@ from dispatch.offers import told_to
 from models.clock import CHINA_TIME
 from models.database import UnitOfWork
 from models.events import AutoCallChanged
-from models.tables import DispatchOrder, WorkOrder
+from models.order_tables import DispatchOrder, WorkOrder
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 

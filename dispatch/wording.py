@@ -9,7 +9,8 @@ from typing import Any, Final
 from dispatch.offers import told_to
 from models.clock import CHINA_TIME
 from models.deadline_tables import DeadlineKind, NoticeStep, Purpose, SlaTimer
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.order_tables import DispatchOrder, WorkOrder
+from models.tables import LinkageUnit
 
 LONGEST_TEXT: Final = 300
 LONGEST_SAID: Final = 200

@@ -16,8 +16,9 @@ from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from models.events import AgentStateChanged
+from models.kinds import Device, Role
 from models.states import AgentState
-from models.tables import AgentSession, Device, Role, Seat, User
+from models.tables import AgentSession, Seat, User
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)

@@ -31,8 +31,8 @@ from models.errors import Unavailable
 from models.events import AutoCallChanged
 from models.marks_states import SpotCheckStatus
 from models.marks_tables import SpotCheck
+from models.order_tables import DispatchOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 from models.transitions import SYSTEM, advance

@@ -20,8 +20,9 @@ from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, NotFound
 from models.events import CallAnswered, CallChanged, HandOverChanged
+from models.kinds import LegRole, Role
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Leg, LegRole, Role, Transition, User
+from models.tables import AgentSession, Call, Leg, Transition, User
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import Audit, HandOver, HandOverKind
 from models.transitions import advance

@@ -10,8 +10,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from models.kinds import Direction
 from models.states import CallStatus
-from models.tables import Call, Direction
+from models.tables import Call
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack
 

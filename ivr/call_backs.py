@@ -20,8 +20,9 @@ from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, InvalidInput, NotFound
 from models.events import CallAnswered, CallBackChanged, CallChanged, CallEnded
+from models.kinds import Direction, SpeechState
 from models.states import CallStatus
-from models.tables import Call, Direction, SpeechState
+from models.tables import Call
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack, CallBackKind
 from models.transitions import SYSTEM, advance

@@ -23,8 +23,9 @@ from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, NotFound, Unavailable
 from models.events import CallChanged, CallReceived
+from models.kinds import Direction, LegRole
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Direction, LegRole
+from models.tables import AgentSession, Call
 from models.telephony_tables import CallBack
 
 log = logging.getLogger(__name__)

@@ -27,8 +27,9 @@ from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import NotFound
 from models.events import CallAnswered, CallChanged, CallEnded, CallReceived
+from models.kinds import Direction, LegRole, SpeechState
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Direction, Leg, LegRole, SpeechState
+from models.tables import AgentSession, Call, Leg
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ from typing import Final
 from uuid import UUID
 
 from asr.said import Said, Span
+from models.kinds import LegRole
 from models.speech_tables import HeardStream
-from models.tables import Leg, LegRole, Utterance
+from models.tables import Leg, Utterance
 
 LEAST_MS: Final = 1_000  # a tap opens within less; shorter is no gap
 CALLER_CHANNEL: Final = 0

@@ -28,8 +28,9 @@ from ivr.switchboard import Switchboard
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.events import CallChanged, HandOverChanged
+from models.kinds import LegRole
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, LegRole
+from models.tables import AgentSession, Call
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver, HandOverKind
 from models.transitions import SYSTEM, advance

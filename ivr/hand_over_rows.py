@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from ivr.repository import IS_OPEN, WITH_SEAT_AND_USER
+from models.kinds import LegRole
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Leg, LegRole, Seat
+from models.tables import AgentSession, Call, Leg, Seat
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver
 

@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from asr.client import FinalHeard, PartialHeard, SecondHeard, StreamEnded
 from ivr.taps import Tap, Taps, TapState
 from ivr.transcripts import Transcript
-from models.tables import LegRole, SpeechState
+from models.kinds import LegRole, SpeechState
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from ivr.taps import Taps
 from ivr.transcripts import Classifier, Transcript
 from models.database import Database
 from models.events import TranscriptGrew, UtteranceCorrected
-from models.tables import Call, Leg, LegRole, Utterance
+from models.kinds import LegRole
+from models.tables import Call, Leg, Utterance
 
 CLASSIFIER_THREADS = 2
 

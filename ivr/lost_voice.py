@@ -22,7 +22,8 @@ from ivr.calls import Loss
 from ivr.switchboard import Switchboard
 from models.database import Database
 from models.errors import Unavailable
-from models.tables import Call, Direction, Leg, LegRole, Queue
+from models.kinds import Direction, LegRole
+from models.tables import Call, Leg, Queue
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from ivr.journal import Journal
 from models.database import UnitOfWork
 from models.errors import NotFound
 from models.events import CallEnded
-from models.tables import Call, Direction, Leg, LegRole
+from models.kinds import Direction, LegRole
+from models.tables import Call, Leg
 from models.transitions import SYSTEM, advance
 
 log = logging.getLogger(__name__)

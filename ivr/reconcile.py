@@ -16,8 +16,9 @@ from ivr.journal import Journal
 from ivr.past import catch_up
 from models.clock import Clock
 from models.database import Database, UnitOfWork
+from models.kinds import Direction
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Direction, Leg
+from models.tables import AgentSession, Call, Leg
 
 log = logging.getLogger(__name__)
 

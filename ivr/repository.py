@@ -9,19 +9,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from models.kinds import Direction, LegRole
 from models.states import CallStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    CallSuggestion,
-    Direction,
-    Leg,
-    LegRole,
-    Queue,
-    Seat,
-    User,
-    Utterance,
-)
+from models.tables import AgentSession, Call, CallSuggestion, Leg, Queue, Seat, User, Utterance
 from models.telephony_tables import HotlineNumber
 
 WITH_SEAT_AND_USER = (joinedload(AgentSession.seat), joinedload(AgentSession.user))

@@ -75,8 +75,9 @@ from models.events import (
     TelephonyAvailabilityChanged,
     TranscriptGrew,
 )
+from models.kinds import Device, LegRole
 from models.states import AgentState
-from models.tables import AgentSession, Call, Device, LegRole, User
+from models.tables import AgentSession, Call, User
 
 __all__ = ["PAUSE_REASONS", "Telephony"]
 

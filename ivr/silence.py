@@ -18,8 +18,8 @@ from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, NotFound
 from models.events import CallChanged, KeyPressed, TranscriptGrew
+from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import LegRole
 
 log = logging.getLogger(__name__)
 

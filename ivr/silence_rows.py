@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr.repository import IS_OPEN
+from models.kinds import Direction, LegRole, SpeechState
 from models.states import CallStatus
-from models.tables import Call, Direction, LegRole, Queue, SpeechState, Utterance
+from models.tables import Call, Queue, Utterance
 
 
 async def quiet_calls(session: AsyncSession, answered_before: datetime) -> Sequence[UUID]:

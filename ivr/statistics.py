@@ -20,8 +20,9 @@ from sqlalchemy.orm import joinedload
 from models.clock import CHINA_TIME, Clock
 from models.database import Database
 from models.errors import InvalidInput
+from models.kinds import Direction, LegRole
 from models.states import AGENT, AgentState, CallStatus
-from models.tables import AgentSession, Call, Direction, Leg, LegRole, Queue, Transition
+from models.tables import AgentSession, Call, Leg, Queue, Transition
 
 ANSWER_GOAL: Final = timedelta(seconds=15)
 SHORT: Final = timedelta(seconds=10)

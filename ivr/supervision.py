@@ -31,7 +31,7 @@ from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, NotFound, Unavailable
 from models.events import SupervisionChanged
-from models.tables import LegRole
+from models.kinds import LegRole
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from asr.events import MALFORMED, STALLED
 from ivr.ami import Ami, AmiRefused
 from models.clock import Clock
 from models.errors import Unavailable
-from models.tables import LegRole
+from models.kinds import LegRole
 
 log = logging.getLogger(__name__)
 

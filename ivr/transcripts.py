@@ -18,8 +18,9 @@ from classifier.types import Suggestion
 from ivr import repository
 from models.database import Database
 from models.events import SuggestionChanged, TranscriptGrew, UtteranceStored
+from models.kinds import LegRole
 from models.speech_tables import HeardStream
-from models.tables import CallSuggestion, LegRole, Utterance
+from models.tables import CallSuggestion, Utterance
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,9 @@ from ivr import recovery_rows
 from ivr.gaps import Gap, channel_of, gaps, role_at
 from models.database import Database
 from models.events import UtteranceStored
+from models.kinds import LegRole, UtteranceSource
 from models.speech_tables import TranscriptVersion
-from models.tables import Call, LegRole, Utterance, UtteranceSource
+from models.tables import Call, Utterance
 from models.telephony_tables import Recording
 
 PAGE: Final = 100

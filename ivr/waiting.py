@@ -34,8 +34,9 @@ from models.clock import Clock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
 from models.events import CallChanged, SuggestionChanged
+from models.kinds import Direction
 from models.states import CallStatus
-from models.tables import Call, Direction, Queue
+from models.tables import Call, Queue
 from models.telephony_tables import Audit
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, Date, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.alarm_states import ALARM, AlarmStatus
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
+from models.order_tables import DispatchOrder
 from models.states import Machine
-from models.tables import DispatchOrder, text_enum
 
 # Orders that no unit has received, among millions that were.
 Index(

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Date, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.deadline_states import DELIVERY, DeliveryStatus
 from models.dispatch_tables import ChannelKind
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import Machine
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder, text_enum
+from models.tables import LinkageUnit
 
 
 class DeadlineKind(StrEnum):

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.dispatch_states import FORCE, ForceStatus
 from models.states import Machine
-from models.tables import LinkageUnit, text_enum
+from models.tables import LinkageUnit
 
 
 class AreaLevel(StrEnum):

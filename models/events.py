@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from models.tables import LegRole
+from models.kinds import LegRole
 
 
 @dataclass(frozen=True, slots=True)

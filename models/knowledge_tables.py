@@ -11,10 +11,11 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Text
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.knowledge_states import KNOWLEDGE_GAP, GapStatus
+from models.order_tables import WorkOrder
 from models.states import Machine
-from models.tables import User, WorkOrder, text_enum
+from models.tables import User
 
 
 class KnowledgeArticle(HasId, Base):

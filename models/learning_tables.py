@@ -11,10 +11,9 @@ from uuid import UUID
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.learning_states import TRAINING, TrainingStatus
 from models.states import Machine
-from models.tables import text_enum
 
 
 class Judged(StrEnum):

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Date, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.marks_states import MARK, SPOT_CHECK, MarkStatus, SpotCheckStatus
 from models.states import Machine
-from models.tables import LinkageUnit, text_enum
+from models.tables import LinkageUnit
 
 
 class Occasion(StrEnum):

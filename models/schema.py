@@ -31,6 +31,7 @@ import models.dispatch_tables
 import models.knowledge_tables
 import models.learning_tables
 import models.marks_tables
+import models.order_tables
 import models.speech_tables
 import models.tables
 import models.telephony_tables

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
+from models.kinds import LegRole
 from models.speech_states import RECOVERY, RecoveryStatus
 from models.states import Machine
-from models.tables import Call, LegRole, User, text_enum
+from models.tables import Call, User
 
 
 class HeardStream(Base):

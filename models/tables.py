@@ -1,4 +1,6 @@
-"""The tables; each class is the domain model itself.
+"""The tables of the centre: its units, people, queues and seats, the calls and what was said in
+them, and every move of a status. Each class is the domain model itself; the other tables are in
+modules of their own beside this one (``order_tables``, ``telephony_tables``...).
 
 Relations are loaded on purpose (``lazy="raise"``): a query says what it needs.
 Who may change what is a matter of the services; a ``status`` moves only by
@@ -8,44 +10,16 @@ Who may change what is a matter of the services; a ``status`` moves only by
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Enum, Index, String, Text, UniqueConstraint, false, text, true
+from sqlalchemy import Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from models.base import Base, HasId, refers_to
-from models.kinds import Device as Device
-from models.kinds import Direction as Direction
-from models.kinds import LegRole as LegRole
-from models.kinds import Role as Role
-from models.kinds import SpeechState as SpeechState
-from models.kinds import UtteranceSource as UtteranceSource
-from models.states import (
-    AGENT,
-    CALL,
-    DISPATCH,
-    WORK_ORDER,
-    AgentState,
-    CallStatus,
-    DispatchStatus,
-    Machine,
-    WorkOrderStatus,
-)
+from models.base import Base, HasId, refers_to, text_enum
+from models.kinds import Device, Direction, LegRole, Role, SpeechState, UtteranceSource
+from models.states import AGENT, CALL, AgentState, CallStatus, Machine
 from models.unit_forms import DutyRule, UnitForm
-
-
-def text_enum(kind: type[StrEnum]) -> Enum:
-    """A column of an enum's values, stored as text so that a new value needs no migration."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=32,
-        values_callable=lambda members: [member.value for member in members],
-    )
-
 
 TAIL = 4  # digits
 
@@ -314,111 +288,6 @@ class CallSuggestion(Base):
     payload: Mapped[dict[str, Any]]
     model_version: Mapped[str] = mapped_column(String(64))
     updated_at: Mapped[datetime]
-
-
-class NumberSeries(Base):
-    """The last number given out of a series such as ``JQ20261122``."""
-
-    __tablename__ = "number_series"
-
-    name: Mapped[str] = mapped_column(String(32), primary_key=True)
-    last: Mapped[int]
-
-
-class Incident(HasId, Base):
-    """警情/事件: the matter reported; several calls may belong to one."""
-
-    __tablename__ = "incidents"
-
-    number: Mapped[str] = mapped_column(String(32), unique=True)
-    opened_at: Mapped[datetime]
-
-
-class WorkOrder(HasId, Base):
-    """工单. ``field_states`` says of each form field who filled it: see ``models.forms``.
-
-    ``merged_calls`` counts the further callers whose orders were merged into this one."""
-
-    __tablename__ = "work_orders"
-    __table_args__ = (Index("ix_work_orders_owner_created_at", "owner_id", "created_at"),)
-    machine: ClassVar[Machine[Any]] = WORK_ORDER
-
-    number: Mapped[str] = mapped_column(String(32), unique=True)
-    incident_id: Mapped[UUID] = mapped_column(refers_to("incidents.id"), index=True)
-    call_id: Mapped[UUID | None] = mapped_column(refers_to("calls.id"), index=True)
-    owner_id: Mapped[UUID | None] = mapped_column(refers_to("users.id"))
-    queue_code: Mapped[str] = mapped_column(refers_to("queues.code"))
-    status: Mapped[WorkOrderStatus] = mapped_column(
-        text_enum(WorkOrderStatus), default=WorkOrderStatus.DRAFT, index=True
-    )
-    version: Mapped[int] = mapped_column(default=0)
-    fields: Mapped[dict[str, Any]]
-    field_states: Mapped[dict[str, Any]]
-    answer: Mapped[str] = mapped_column(Text, default="")
-    # What the caller said of the result: satisfied, unsatisfied, no_answer, or empty.
-    review: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
-    reviewed_at: Mapped[datetime | None]
-    merged_calls: Mapped[int] = mapped_column(default=0, server_default="0")
-    created_at: Mapped[datetime] = mapped_column(index=True)
-    sent_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-    # The centre that commands it; empty for the highest.
-    centre_code: Mapped[str] = mapped_column(
-        String(24), default="", server_default=text("''"), index=True
-    )
-    suspended_at: Mapped[datetime | None]
-    # By whom the result was checked: review_call, seat, supervisor; empty before.
-    checked_how: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
-
-    dispatch_orders: Mapped[list[DispatchOrder]] = relationship(
-        lazy="raise", back_populates="work_order", order_by="DispatchOrder.position"
-    )
-    incident: Mapped[Incident] = relationship(lazy="raise")
-    owner: Mapped[User | None] = relationship(lazy="raise")
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it so
-
-
-class DispatchOrder(HasId, Base):
-    """派单: a work order at one unit. Its lamp is ``models.states.lamp(status)``.
-
-    ``position`` is its place among the work order's, from 0, in the order of sending."""
-
-    __tablename__ = "dispatch_orders"
-    __table_args__ = (
-        UniqueConstraint("work_order_id", "unit_id"),
-        Index("ix_dispatch_orders_unit_status", "unit_id", "status"),
-        Index("ix_dispatch_orders_unit_created_at", "unit_id", "created_at"),
-        Index(
-            "ix_dispatch_orders_rated_at",
-            "rated_at",
-            sqlite_where=text("rated_at IS NOT NULL"),
-            postgresql_where=text("rated_at IS NOT NULL"),
-        ),
-    )
-    machine: ClassVar[Machine[Any]] = DISPATCH
-
-    work_order_id: Mapped[UUID] = mapped_column(refers_to("work_orders.id"))
-    unit_id: Mapped[UUID] = mapped_column(refers_to("linkage_units.id"))
-    position: Mapped[int] = mapped_column(default=0)
-    status: Mapped[DispatchStatus] = mapped_column(
-        text_enum(DispatchStatus), default=DispatchStatus.CREATED
-    )
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-    received_at: Mapped[datetime | None]
-    fed_back_at: Mapped[datetime | None]
-    feedback: Mapped[str] = mapped_column(Text, default="")
-    reject_reason: Mapped[str] = mapped_column(Text, default="")
-    recall_reason: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
-    # Offered to several firms: the first acceptance wins.
-    offer: Mapped[bool] = mapped_column(default=False, server_default=false())
-    price_note: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
-    rating: Mapped[int | None]  # the citizen's stars for a household service, 1 to 5
-    rated_at: Mapped[datetime | None]
-
-    work_order: Mapped[WorkOrder] = relationship(lazy="raise", back_populates="dispatch_orders")
-    unit: Mapped[LinkageUnit] = relationship(lazy="raise")
 
 
 class Transition(Base):

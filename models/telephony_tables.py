@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, HasId, refers_to
+from models.base import Base, HasId, refers_to, text_enum
 from models.states import Machine
-from models.tables import AgentSession, Call, User, text_enum
+from models.tables import AgentSession, Call, User
 from models.telephony_states import (
     AUTO_CALL,
     CALL_BACK,

@@ -34,7 +34,8 @@ from agent_desk.wire_audits import (
 from models.clock import CHINA_TIME
 from models.database import Database
 from models.knowledge_tables import KnowledgeArticle
-from models.tables import AgentSession, User, WorkOrder
+from models.order_tables import WorkOrder
+from models.tables import AgentSession, User
 from models.telephony_tables import Audit
 
 PAGE: Final = 100

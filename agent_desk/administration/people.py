@@ -22,7 +22,8 @@ from dispatch.levels import Centres, centres
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, InvalidInput, NotFound
-from models.tables import AgentSession, AuthSession, LinkageUnit, Role, Seat, User
+from models.kinds import Role
+from models.tables import AgentSession, AuthSession, LinkageUnit, Seat, User
 
 SUBJECT: Final = "user"
 MOST_LISTED: Final = 5_000

@@ -21,7 +21,8 @@ from ivr.service import Telephony
 from models.clock import Clock
 from models.database import Database, UnitOfWork
 from models.errors import Conflict, InvalidInput, NotFound
-from models.tables import AgentSession, Device, Queue, Seat, User
+from models.kinds import Device
+from models.tables import AgentSession, Queue, Seat, User
 
 SUBJECT: Final = "seat"
 MOST_SEATS: Final = 500

@@ -27,8 +27,9 @@ from models.database import Database
 from models.deadline_tables import UnitToken
 from models.dispatch_tables import Area, AreaLevel, Centre, ChannelKind, UnitChannel
 from models.errors import NotFound
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DISPATCH, DispatchStatus
-from models.tables import DispatchOrder, LinkageUnit, User, WorkOrder
+from models.tables import LinkageUnit, User
 from models.unit_forms import UnitForm
 
 OPEN: Final = (

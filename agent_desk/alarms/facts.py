@@ -16,17 +16,10 @@ from agent_desk.alarms.kinds import CALM_BELOW, FROM_HIGHER_CENTRE
 from dispatch.levels import HIGHEST
 from models.alarm_tables import AlarmKind, AlarmRule
 from models.deadline_tables import NoticeStep, SlaNotice, SlaTimer
+from models.kinds import Direction
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import AgentState, CallStatus, WorkOrderStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    Direction,
-    DispatchOrder,
-    LinkageUnit,
-    Queue,
-    Seat,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, LinkageUnit, Queue, Seat
 
 MOST_ORDERS: Final = 200
 MOST_CALLS: Final = 1_000

@@ -24,7 +24,7 @@ from agent_desk.wire_dispatch import (
     SuspendOrder,
 )
 from agent_desk.wire_orders import OrderInfo
-from models.tables import Role
+from models.kinds import Role
 
 router = APIRouter(prefix="/api/orders/{order_id}", tags=["dispatch"])
 

@@ -19,7 +19,7 @@ from agent_desk.wire_orders import (
 )
 from agent_desk.wire_seat import Workspace
 from dispatch.checks import Checked
-from models.tables import Role
+from models.kinds import Role
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 

@@ -24,16 +24,11 @@ from models.bus import EventBus
 from models.clock import Clock
 from models.database import Database
 from models.events import DispatchOrderChanged, WorkOrderChanged
+from models.kinds import LegRole
 from models.learning_tables import Judged, JudgedCall, LabelledExample
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import WorkOrderStatus
-from models.tables import (
-    CallSuggestion,
-    DispatchOrder,
-    LegRole,
-    Transition,
-    Utterance,
-    WorkOrder,
-)
+from models.tables import CallSuggestion, Transition, Utterance
 
 log = logging.getLogger(__name__)
 

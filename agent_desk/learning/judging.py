@@ -12,8 +12,9 @@ from uuid import UUID
 from dispatch.prefill import wanted_units
 from models.forms import machine_may_fill
 from models.learning_tables import Judged, Judgement
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, Transition, WorkOrder
+from models.tables import Transition
 from models.transitions import SYSTEM
 
 GIVEN_UP = (DispatchStatus.CREATED, DispatchStatus.REJECTED, DispatchStatus.RECALLED)

@@ -20,8 +20,9 @@ from classifier.gaps import MOST_TEXTS, gather
 from models.clock import CHINA_TIME, Clock
 from models.database import Database
 from models.learning_tables import Judged, JudgedCall, Judgement, LabelledExample
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import WorkOrderStatus
-from models.tables import DispatchOrder, LinkageUnit, Transition, WorkOrder
+from models.tables import LinkageUnit, Transition
 
 BLOCK: Final = 500
 LONGEST: Final = 26  # weeks

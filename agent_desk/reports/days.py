@@ -25,19 +25,10 @@ from ivr.statistics import wrap_up_after as wrap_up_after_talk
 from models.clock import CHINA_TIME
 from models.deadline_tables import DeadlineKind, SlaTimer
 from models.dispatch_tables import Area
+from models.kinds import Direction, LegRole
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import AgentState, CallStatus, DispatchStatus, WorkOrderStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    Direction,
-    DispatchOrder,
-    Leg,
-    LegRole,
-    Queue,
-    Seat,
-    User,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, Leg, Queue, Seat, User
 
 SEPARATOR: Final = "|"
 HALF_HOURS: Final = 48

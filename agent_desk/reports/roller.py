@@ -23,8 +23,9 @@ from agent_desk.reports.days import sheets
 from models.alarm_tables import ReportDay, ReportProgress, ReportSheet
 from models.clock import CHINA_TIME, Clock
 from models.database import Database
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import AGENT, CALL, DISPATCH, WORK_ORDER
-from models.tables import Call, DispatchOrder, Transition, WorkOrder
+from models.tables import Call, Transition
 
 log = logging.getLogger(__name__)
 

@@ -30,8 +30,9 @@ from models.clock import CHINA_TIME, Clock
 from models.database import Database, UnitOfWork
 from models.deadline_tables import DeadlineKind, NoticeStep, SlaNotice, SlaTimer
 from models.marks_tables import EvidenceKind, MarkCursor, MarkRule, Occasion
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DISPATCH, WORK_ORDER, DispatchStatus
-from models.tables import DispatchOrder, Transition, WorkOrder
+from models.tables import Transition
 from models.telephony_states import AUTO_CALL
 from models.telephony_tables import AutoCall, AutoCallKind
 

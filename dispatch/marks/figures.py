@@ -19,8 +19,9 @@ from dispatch.marks.periods import ONE_DAY, begin_of, month_of
 from models.deadline_tables import DeadlineKind, SlaTimer
 from models.marks_states import SpotCheckStatus
 from models.marks_tables import Span, SpotCheck, UnitFigures
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, Transition, WorkOrder
+from models.tables import Transition
 
 # What ends a deadline by fulfilling it.
 FULFILLED: Final = ("receive", "depart", "arrive", "feed_back")

@@ -28,7 +28,8 @@ from models.errors import Conflict, Forbidden, InvalidInput, NotFound
 from models.events import MarkChanged
 from models.marks_states import MarkStatus
 from models.marks_tables import EvidenceKind, Mark, MarkRule, MarkWay
-from models.tables import LinkageUnit, WorkOrder
+from models.order_tables import WorkOrder
+from models.tables import LinkageUnit
 from models.transitions import advance
 
 REASON_LIMIT: Final = 500

@@ -19,7 +19,8 @@ from models.clock import Clock
 from models.database import Database
 from models.events import AutoCallChanged
 from models.marks_tables import MarkCursor
-from models.tables import LinkageUnit, WorkOrder
+from models.order_tables import WorkOrder
+from models.tables import LinkageUnit
 
 log = logging.getLogger(__name__)
 

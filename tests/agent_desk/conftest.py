@@ -18,7 +18,8 @@ from ivr.service import Telephony
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
-from models.tables import LinkageUnit, Queue, Role, Seat, User
+from models.kinds import Role
+from models.tables import LinkageUnit, Queue, Seat, User
 from tests.support.desk import CHECK_INTERVAL, PASSWORD, Item, Site
 
 

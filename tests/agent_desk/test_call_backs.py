@@ -13,8 +13,9 @@ from sqlalchemy import select
 from dispatch import repository as order_rows
 from dispatch.service import subscribe
 from models.events import CallBackChanged, CallEnded, CallReceived
+from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, LegRole, Utterance
+from models.tables import Call, Utterance
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import Audit, CallBack, CallBackKind
 from tests.agent_desk.test_sockets import page

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from ivr import corrections
+from models.kinds import LegRole
 from models.speech_tables import TranscriptVersion, UtteranceCorrection
-from models.tables import LegRole, Utterance
+from models.tables import Utterance
 from models.telephony_tables import Audit
 from tests.agent_desk.test_sockets import page
 from tests.support.desk import Site, served

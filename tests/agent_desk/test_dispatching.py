@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from models.dispatch_tables import Area, AreaLevel, Centre, Force, ForceKind
-from models.tables import LinkageUnit, Role, User
+from models.kinds import Role
+from models.tables import LinkageUnit, User
 from models.unit_forms import DutyRule
 from tests.support.desk import Site
 

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from models.tables import CallSuggestion, LegRole, Utterance
+from models.kinds import LegRole
+from models.tables import CallSuggestion, Utterance
 from tests.support.desk import Site
 
 pytestmark = pytest.mark.integration

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from agent_desk.dependencies import Require
 from agent_desk.permissions import PERMISSIONS, Permission
-from models.tables import Role
+from models.kinds import Role
 from tests.support.desk import Site
 
 pytestmark = pytest.mark.integration

@@ -18,8 +18,9 @@ from ivr.recordings import Folders
 from ivr.service import Telephony
 from models.clock import ManualClock
 from models.database import Database
+from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, LegRole, Utterance
+from models.tables import Call, Utterance
 from models.telephony_tables import Recording, RecordingAccess
 from tests.support.desk import Site
 from tests.support.recorded import tone

@@ -16,13 +16,9 @@ from agent_desk.reports.times import Times, rounded
 from agent_desk.spreadsheets import harmless
 from models.alarm_tables import ReportDay
 from models.dispatch_tables import Area, AreaLevel, Centre
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import (
-    DispatchOrder,
-    LinkageUnit,
-    User,
-    WorkOrder,
-)
+from models.tables import LinkageUnit, User
 from models.telephony_tables import Audit
 from models.transitions import SYSTEM, advance
 from tests.support.desk import Site

@@ -14,7 +14,8 @@ from agent_desk.accounts import TRIES_PER_ADDRESS, TRIES_PER_NAME
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, InvalidInput
-from models.tables import AuthSession, Role, User
+from models.kinds import Role
+from models.tables import AuthSession, User
 from tests.support.desk import PASSWORD, Site, sign_in
 
 pytestmark = pytest.mark.integration

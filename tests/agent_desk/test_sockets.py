@@ -26,7 +26,9 @@ from models.events import (
     TranscriptGrew,
     UtteranceStored,
 )
-from models.tables import AuthSession, DispatchOrder, LegRole, Utterance
+from models.kinds import LegRole
+from models.order_tables import DispatchOrder
+from models.tables import AuthSession, Utterance
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.desk import PASSWORD, Site, served
 

@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from dispatch import signatures
 from models.dispatch_tables import ChannelKind, UnitChannel
+from models.order_tables import DispatchOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, Transition
+from models.tables import Transition
 from models.telephony_tables import Audit
 from tests.support.desk import Site
 

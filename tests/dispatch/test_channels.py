@@ -18,7 +18,7 @@ from models.deadline_states import DeliveryStatus
 from models.deadline_tables import Delivery, SlaNotice
 from models.dispatch_tables import ChannelKind
 from models.events import AutoCallChanged
-from models.tables import WorkOrder
+from models.order_tables import WorkOrder
 from models.telephony_tables import AutoCall, AutoCallKind, TextMessage
 from models.transitions import SYSTEM, advance
 from tests.support.channels import UNIT_USER, Dispatching, Far, webhooks, with_carriers

@@ -21,8 +21,9 @@ from models.deadline_tables import (
     SlaTimer,
 )
 from models.errors import DomainError
+from models.order_tables import WorkOrder
 from models.states import CallStatus
-from models.tables import LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from tests.support.world import World
 
 UNIT_USER = uuid4()

@@ -15,8 +15,9 @@ from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound
 from models.events import WorkOrderChanged
 from models.forms import TEXT_LIMITS
+from models.kinds import LegRole
+from models.order_tables import WorkOrder
 from models.states import CallStatus, WorkOrderStatus
-from models.tables import LegRole, WorkOrder
 from tests.support.world import BURST_PIPE, World
 
 

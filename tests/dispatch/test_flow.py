@@ -13,8 +13,9 @@ from anyio import create_task_group
 from dispatch import repository
 from models.errors import Conflict, DomainError, IllegalTransition, InvalidInput, NotFound
 from models.events import DispatchOrderChanged, WorkOrderChanged
+from models.order_tables import WorkOrder
 from models.states import DispatchStatus, Lamp, WorkOrderStatus, lamp
-from models.tables import LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from tests.support.world import World
 
 UNIT_USER = uuid4()

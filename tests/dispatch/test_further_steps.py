@@ -13,8 +13,9 @@ from dispatch.checks import Checked
 from dispatch.offers import told_to
 from dispatch.voice import DAYTIME, ReviewRule, asked_from
 from models.errors import Conflict, IllegalTransition, InvalidInput
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus, Lamp, WorkOrderStatus, lamp
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import Audit, AutoCall, AutoCallKind
 from models.transitions import SYSTEM, advance

@@ -9,8 +9,10 @@ import pytest
 
 from dispatch.service import subscribe
 from models.events import HandOverChanged, WorkOrderChanged
+from models.kinds import Device
+from models.order_tables import WorkOrder
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Device, Seat, WorkOrder
+from models.tables import AgentSession, Call, Seat
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.world import World

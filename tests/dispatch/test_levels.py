@@ -10,7 +10,9 @@ from sqlalchemy import select
 from dispatch import candidates, levels
 from models.dispatch_tables import Area, AreaLevel, Centre, OrderShare, ShareKind
 from models.errors import Conflict, Forbidden, InvalidInput
-from models.tables import LinkageUnit, Role, User, WorkOrder
+from models.kinds import Role
+from models.order_tables import WorkOrder
+from models.tables import LinkageUnit, User
 from tests.support.orders import add, sent, sqlite_only
 from tests.support.world import World
 

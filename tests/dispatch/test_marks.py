@@ -24,7 +24,8 @@ from models.deadline_tables import DeadlineKind, SlaTimer
 from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound
 from models.marks_states import MarkStatus
 from models.marks_tables import Mark, MarkCursor, MarkWay, Span, UnitFigures
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.order_tables import DispatchOrder, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_tables import Audit, AutoCall
 from models.transitions import SYSTEM, advance
 from tests.support.orders import UNIT_USER, fed_back, of_unit, sent, sqlite_only

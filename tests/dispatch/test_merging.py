@@ -13,8 +13,8 @@ from dispatch.merging import Merging
 from models.errors import Conflict, DomainError, InvalidInput, NotFound
 from models.events import AutoCallChanged, DispatchOrderChanged, WorkOrderChanged
 from models.knowledge_tables import OrderMerge
+from models.order_tables import WorkOrder
 from models.states import CallStatus, WorkOrderStatus
-from models.tables import WorkOrder
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall
 from tests.support.world import BURST_PIPE, World

@@ -22,8 +22,9 @@ from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, DomainError
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DISPATCH, WORK_ORDER, DispatchStatus, Lamp, WorkOrderStatus, lamp
-from models.tables import DispatchOrder, LinkageUnit, Transition, WorkOrder
+from models.tables import LinkageUnit, Transition
 from models.unit_forms import UnitForm
 from tests.support.world import World, build_world
 

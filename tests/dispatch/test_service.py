@@ -10,8 +10,8 @@ from models.events import (
     SuggestionChanged,
     UtteranceStored,
 )
+from models.order_tables import WorkOrder
 from models.states import CallStatus, WorkOrderStatus
-from models.tables import WorkOrder
 from tests.support.world import BURST_PIPE, World
 
 

@@ -11,7 +11,8 @@ import pytest
 from ivr.asterisk import AsteriskConfig
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Queue, Role, Seat, User
+from models.kinds import Role
+from models.tables import Queue, Seat, User
 from tests.support.asterisk import SEAT_SECRET, asterisk_config
 from tests.support.ports import port_base
 from tests.support.telephony import People

@@ -26,10 +26,12 @@ from models.clock import ManualClock
 from models.database import Database
 from models.deadline_tables import NoticeStep, SlaNotice
 from models.events import AutoCallChanged
+from models.kinds import Role
 from models.marks_states import SpotCheckStatus
 from models.marks_tables import Mark, SpotCheck
+from models.order_tables import DispatchOrder, Incident, WorkOrder
 from models.states import DispatchStatus, WorkOrderStatus
-from models.tables import DispatchOrder, Incident, LinkageUnit, Role, User, WorkOrder
+from models.tables import LinkageUnit, User
 from models.telephony_states import AutoCallStatus
 from models.telephony_tables import AutoCall, AutoCallKind
 from tests.support.asterisk import asterisk_config, eventually, running

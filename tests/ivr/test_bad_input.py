@@ -14,7 +14,8 @@ from ivr.agi import MOST_SESSIONS
 from ivr.asterisk import AsteriskConfig
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Call, Device
+from models.kinds import Device
+from models.tables import Call
 from tests.asterisk.test_calls import GARBAGE
 from tests.support.asterisk import eventually, running
 from tests.support.recorded import recorded

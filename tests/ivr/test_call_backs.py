@@ -15,18 +15,9 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound, Unavailable
 from models.events import CallAnswered, CallBackChanged, CallEnded, Event
+from models.kinds import Device, Direction, LegRole, SpeechState
 from models.states import AgentState, CallStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    Device,
-    Direction,
-    LegRole,
-    Seat,
-    SpeechState,
-    Transition,
-    Utterance,
-)
+from models.tables import AgentSession, Call, Seat, Transition, Utterance
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack, CallBackKind
 from tests.support import both_databases

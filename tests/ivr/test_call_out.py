@@ -14,7 +14,8 @@ from ivr.hand_over_targets import Target
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
-from models.tables import Call, Device, Direction, LegRole
+from models.kinds import Device, Direction, LegRole
+from models.tables import Call
 from models.telephony_tables import CallBack, CallBackKind, HandOverKind, Recording
 from tests.support.asterisk import eventually, running
 from tests.support.provider import Provider, provider

@@ -11,8 +11,9 @@ import pytest
 from asr.events import Word
 from asr.said import Said
 from ivr.gaps import gaps, not_yet_written
+from models.kinds import LegRole
 from models.speech_tables import HeardStream
-from models.tables import Leg, LegRole, Utterance
+from models.tables import Leg, Utterance
 
 pytestmark = pytest.mark.unit
 

@@ -15,8 +15,9 @@ from ivr.hand_over_targets import Target
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound, Unavailable
+from models.kinds import Device, LegRole
 from models.states import AgentState
-from models.tables import AgentSession, Call, Device, LegRole
+from models.tables import AgentSession, Call
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.asterisk import asterisk_config, eventually
 from tests.support.hall import (

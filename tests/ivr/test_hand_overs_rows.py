@@ -19,11 +19,9 @@ from ivr.hand_over_targets import Target
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, NotFound, Unavailable
+from models.kinds import LegRole
 from models.states import AgentState, CallStatus
-from models.tables import (
-    Leg,
-    LegRole,
-)
+from models.tables import Leg
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support import both_databases

@@ -20,8 +20,9 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Unavailable
 from models.events import CallEnded, RecordingStored
+from models.kinds import Device, Direction
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Device, Direction, Leg, Seat, Transition
+from models.tables import AgentSession, Call, Leg, Seat, Transition
 from models.telephony_tables import Recording
 from tests.support.both_databases import database  # noqa: F401 - takes the plain one's place
 from tests.support.recorded import leave_raw

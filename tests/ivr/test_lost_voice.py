@@ -19,7 +19,7 @@ from ivr.switchboard import Switchboard
 from models.clock import SystemClock
 from models.database import Database
 from models.events import CallChanged
-from models.tables import Device
+from models.kinds import Device
 from tests.support.asterisk import SEAT_SECRET, console, enters, eventually, running
 from tests.support.sip import Line, caller, hear, request, websocket_line
 from tests.support.telephony import People, calling, phone, telephony_at

@@ -22,13 +22,9 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import NotFound, Unavailable
 from models.events import CallChanged, KeyPressed, TranscriptGrew
+from models.kinds import LegRole, SpeechState
 from models.states import AgentState, CallStatus
-from models.tables import (
-    Call,
-    LegRole,
-    SpeechState,
-    Utterance,
-)
+from models.tables import Call, Utterance
 from tests.support import both_databases
 from tests.support.seat_rows import ONE, TWO, SeatRows
 from tests.support.telephony import People

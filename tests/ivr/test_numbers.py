@@ -13,7 +13,7 @@ from ivr.numbers import Numbers
 from models.clock import ManualClock, SystemClock
 from models.database import Database
 from models.errors import Conflict, DomainError, InvalidInput, NotFound, Unavailable
-from models.tables import Device
+from models.kinds import Device
 from models.telephony_tables import Audit, HotlineNumber
 from tests.support.asterisk import console, running
 from tests.support.sip import ask

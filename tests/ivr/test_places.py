@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from models.clock import SystemClock
 from models.database import Database
+from models.kinds import Device
 from models.states import CallStatus
-from models.tables import Call, Device
+from models.tables import Call
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack, CallBackKind
 from tests.support.asterisk import asterisk_config, eventually, running

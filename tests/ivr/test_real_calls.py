@@ -7,8 +7,8 @@ import pytest
 from ivr.asterisk import AsteriskConfig
 from models.clock import SystemClock
 from models.database import Database
+from models.kinds import Device, LegRole
 from models.states import AgentState
-from models.tables import Device, LegRole
 from tests.support.asterisk import eventually, running
 from tests.support.telephony import People, calling, phone, telephony_at
 from yihu.simulate.phone import PhoneState

@@ -14,8 +14,9 @@ from ivr import flac
 from ivr.asterisk import AsteriskConfig, AsteriskGone
 from models.clock import SystemClock
 from models.database import Database
+from models.kinds import Device
 from models.states import CallStatus
-from models.tables import Device, Transition
+from models.tables import Transition
 from models.telephony_tables import CallBack
 from tests.support.asterisk import eventually, own_process, running
 from tests.support.figures import asterisk_counters

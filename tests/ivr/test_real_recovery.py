@@ -12,7 +12,7 @@ from ivr.asterisk import AsteriskConfig, AsteriskGone, AsteriskProcess
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Unavailable
-from models.tables import Device
+from models.kinds import Device
 from tests.support.asterisk import enters, eventually, running
 from tests.support.telephony import People, calling, phone, telephony_at
 from yihu.simulate.phone import PhoneState

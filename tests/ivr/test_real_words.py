@@ -18,7 +18,8 @@ from ivr.voice import Voice
 from models.clock import SystemClock
 from models.database import Database
 from models.events import Event, TranscriptGrew, UtteranceStored
-from models.tables import Device, LegRole, Utterance
+from models.kinds import Device, LegRole
+from models.tables import Utterance
 from tests.support.asterisk import eventually, running
 from tests.support.recorded import onset, recorded
 from tests.support.telephony import People, calling, folders, phone, telephony_at

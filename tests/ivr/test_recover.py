@@ -20,9 +20,10 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Unavailable
 from models.events import Event, UtteranceStored
+from models.kinds import LegRole, UtteranceSource
 from models.speech_tables import HeardStream, Recovery
 from models.states import CallStatus
-from models.tables import Call, Leg, LegRole, Utterance, UtteranceSource
+from models.tables import Call, Leg, Utterance
 from models.telephony_tables import Recording
 from tests.support.recorded import tone
 from tests.support.telephony import People

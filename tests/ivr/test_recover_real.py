@@ -18,8 +18,9 @@ from ivr.transcribing import Transcriber
 from ivr.voice import Voice
 from models.clock import SystemClock
 from models.database import Database
+from models.kinds import Device
 from models.speech_tables import Recovery
-from models.tables import Device, Utterance
+from models.tables import Utterance
 from tests.support.asterisk import eventually, running
 from tests.support.telephony import People, calling, phone, telephony_at
 from yihu.processes import Child

@@ -28,8 +28,9 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound
 from models.events import AgentStateChanged, CallAnswered, CallEnded, CallReceived, Event
+from models.kinds import Device
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Device, Leg, Queue, Transition
+from models.tables import AgentSession, Call, Leg, Queue, Transition
 from models.telephony_tables import HotlineNumber
 from tests.support.telephony import People
 

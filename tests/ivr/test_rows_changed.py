@@ -15,7 +15,8 @@ from agent_desk.wire_hall import AddSeat, PutQueue, PutSeat
 from ivr.asterisk import AsteriskConfig, AsteriskProcess, QueueConf, SeatConf
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Device, Queue, Seat
+from models.kinds import Device
+from models.tables import Queue, Seat
 from tests.support.asterisk import console, eventually, running
 from tests.support.sip import ask
 from tests.support.telephony import People, calling, phone, telephony_at

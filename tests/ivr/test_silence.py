@@ -12,7 +12,7 @@ from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, NotFound
 from models.events import KeyPressed
-from models.tables import Device
+from models.kinds import Device
 from tests.support.asterisk import asterisk_config, eventually, running
 from tests.support.hall import AGENT, CALLER, LEAD_TWO, OTHER, TONES, hall, hall_config
 from tests.support.ports import port_base

@@ -24,8 +24,9 @@ from ivr.voice import Voice
 from models.clock import ManualClock, SystemClock
 from models.database import Database
 from models.events import AgentStateChanged
+from models.kinds import Device, LegRole, Role
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Device, Leg, LegRole, Queue, Role, Seat
+from models.tables import AgentSession, Call, Leg, Queue, Seat
 from models.tables import User as Person
 from models.telephony_tables import CallBack, CallBackKind, Recording
 from tests.support.asterisk import SEAT_SECRET, asterisk_config, eventually, running

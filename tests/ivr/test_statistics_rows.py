@@ -12,8 +12,9 @@ from ivr.statistics import Statistics
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import InvalidInput
+from models.kinds import Device, Direction, LegRole
 from models.states import CallStatus
-from models.tables import AgentSession, Call, Device, Direction, Leg, LegRole, Seat, User
+from models.tables import AgentSession, Call, Leg, Seat, User
 from models.transitions import SYSTEM, advance
 from tests.support.both_databases import database  # noqa: F401 - takes the plain one's place
 from tests.support.telephony import People

@@ -13,8 +13,8 @@ from ivr.beside import Mode
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, Forbidden, NotFound, Unavailable
+from models.kinds import Device, LegRole
 from models.states import AgentState
-from models.tables import Device, LegRole
 from tests.support.asterisk import asterisk_config, eventually
 from tests.support.hall import (
     AGENT,

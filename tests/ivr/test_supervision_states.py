@@ -18,8 +18,8 @@ from ivr.hand_over_targets import Target
 from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, NotFound
+from models.order_tables import WorkOrder
 from models.states import AgentState
-from models.tables import WorkOrder
 from models.telephony_tables import HandOverKind
 from tests.support.asterisk import asterisk_config, eventually
 from tests.support.hall import AGENT, CALLER, LEAD, OTHER, TONES, hall, hall_config

@@ -26,8 +26,9 @@ from ivr.sweep import Sweep
 from ivr.taps import Tap, Taps, TapState
 from models.clock import ManualClock, SystemClock
 from models.database import Database
+from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, LegRole
+from models.tables import Call
 from tests.support.telephony import Ear
 
 pytestmark = pytest.mark.integration

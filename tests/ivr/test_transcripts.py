@@ -17,7 +17,8 @@ from classifier.types import Choice, Suggestion
 from ivr.transcripts import Steady, Transcript
 from models.database import Database
 from models.events import Event, SuggestionChanged, TranscriptGrew, UtteranceStored
-from models.tables import Call, CallSuggestion, LegRole, Utterance
+from models.kinds import LegRole
+from models.tables import Call, CallSuggestion, Utterance
 from tests.support.telephony import People
 
 pytestmark = pytest.mark.integration

@@ -14,8 +14,9 @@ from asr.said import Said
 from ivr import corrections, flac, versions
 from models.clock import ManualClock
 from models.database import Database
+from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, LegRole, Utterance
+from models.tables import Call, Utterance
 from models.telephony_tables import Recording
 from tests.support.recorded import tone
 from tests.support.telephony import People

@@ -14,7 +14,8 @@ from models.clock import SystemClock
 from models.database import Database
 from models.errors import Conflict, InvalidInput, NotFound
 from models.events import SuggestionChanged
-from models.tables import Call, CallSuggestion, Device, Seat
+from models.kinds import Device
+from models.tables import Call, CallSuggestion, Seat
 from models.telephony_tables import Audit
 from tests.support.asterisk import eventually, running
 from tests.support.telephony import Desk, People, calling, phone, telephony_at

@@ -16,7 +16,8 @@ from ivr.asterisk import AsteriskConfig
 from ivr.voice import Voice
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Call, Device
+from models.kinds import Device
+from models.tables import Call
 from tests.support.asterisk import asterisk_config, eventually, running
 from tests.support.ports import port_base
 from tests.support.telephony import Desk, People, calling, phone, telephony_at

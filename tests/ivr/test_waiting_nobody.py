@@ -15,7 +15,9 @@ from dispatch.service import subscribe
 from ivr.asterisk import AsteriskConfig, QueueConf
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Call, Device, WorkOrder
+from models.kinds import Device
+from models.order_tables import WorkOrder
+from models.tables import Call
 from models.telephony_tables import CallBack, CallBackKind
 from tests.ivr.test_waiting import payload, suggest
 from tests.support.asterisk import asterisk_config, console, eventually, running, waiting

@@ -16,7 +16,8 @@ from ivr.asterisk import AsteriskConfig
 from ivr.voice import Voice
 from models.clock import SystemClock
 from models.database import Database
-from models.tables import Call, Device, Seat
+from models.kinds import Device
+from models.tables import Call, Seat
 from tests.support.asterisk import eventually, running
 from tests.support.telephony import People, calling, phone, telephony_at
 from yihu import learning

@@ -15,21 +15,10 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, IllegalTransition
 from models.events import CallReceived, Event
+from models.kinds import Device, Role
+from models.order_tables import Incident, NumberSeries, WorkOrder
 from models.states import CallStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    Device,
-    Incident,
-    LinkageUnit,
-    NumberSeries,
-    Queue,
-    Role,
-    Seat,
-    Transition,
-    User,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, LinkageUnit, Queue, Seat, Transition, User
 from models.transitions import SYSTEM, advance
 
 

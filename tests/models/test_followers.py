@@ -10,8 +10,9 @@ from models.clock import ManualClock
 from models.database import Database, UnitOfWork
 from models.errors import IllegalTransition
 from models.events import CallReceived, Event
+from models.order_tables import NumberSeries
 from models.states import CallStatus
-from models.tables import Call, NumberSeries, Queue, Transition
+from models.tables import Call, Queue, Transition
 from models.transitions import SYSTEM, Move, advance, take_moves
 
 

@@ -16,8 +16,10 @@ from agent_desk.reports.roller import Roller
 from ivr.statistics import day
 from models.clock import CHINA_TIME
 from models.deadline_tables import DeadlineKind, SlaTimer
+from models.kinds import LegRole
+from models.order_tables import DispatchOrder, Incident, WorkOrder
 from models.states import CallStatus, DispatchStatus, WorkOrderStatus
-from models.tables import Call, DispatchOrder, Incident, Leg, LegRole, WorkOrder
+from models.tables import Call, Leg
 from tests.support.page_desk import Site
 from tests.support.page_world import World
 from tests.support.pages import SignedIn, no_serious_faults, shot

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from ivr.asterisk import AsteriskConfig, SeatConf
 from models.clock import Clock
 from models.database import Database
-from models.tables import Call, Device, Queue, Role, Seat, User
+from models.kinds import Device, Role
+from models.tables import Call, Queue, Seat, User
 from models.telephony_tables import Audit, Recording
 from tests.support.asterisk import SEAT_SECRET, eventually, running
 from tests.support.telephony import Desk, folders, telephony_at

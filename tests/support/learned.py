@@ -20,6 +20,7 @@ from classifier.live import LiveClassifier
 from classifier.model import Classifier
 from classifier.training import train
 from models.database import Database
+from models.kinds import LegRole
 from models.learning_tables import (
     Judged,
     JudgedCall,
@@ -27,7 +28,8 @@ from models.learning_tables import (
     LabelledExample,
     TrainingRun,
 )
-from models.tables import Call, CallSuggestion, Incident, LegRole, Utterance, WorkOrder
+from models.order_tables import Incident, WorkOrder
+from models.tables import Call, CallSuggestion, Utterance
 from tests.support.desk import Site
 
 CALLS = {

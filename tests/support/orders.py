@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from models.order_tables import DispatchOrder, WorkOrder
 from models.states import DispatchStatus
-from models.tables import DispatchOrder, LinkageUnit, WorkOrder
+from models.tables import LinkageUnit
 from models.telephony_tables import Audit
 from tests.support.world import World
 

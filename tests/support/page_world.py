@@ -21,20 +21,9 @@ from models.events import (
     TranscriptGrew,
     UtteranceStored,
 )
-from models.tables import (
-    AgentSession,
-    Call,
-    CallSuggestion,
-    Device,
-    DispatchOrder,
-    LegRole,
-    LinkageUnit,
-    Role,
-    Seat,
-    User,
-    Utterance,
-    WorkOrder,
-)
+from models.kinds import Device, LegRole, Role
+from models.order_tables import DispatchOrder, WorkOrder
+from models.tables import AgentSession, Call, CallSuggestion, LinkageUnit, Seat, User, Utterance
 from models.telephony_tables import CallBack, CallBackKind, CallerMark
 from models.transitions import SYSTEM, advance
 from tests.support.page_desk import PageDesk, Site

@@ -13,18 +13,10 @@ from agent_desk.reports.days import Report
 from agent_desk.reports.roller import Roller
 from models.database import Database
 from models.deadline_tables import DeadlineKind, SlaTimer
+from models.kinds import Device, LegRole
+from models.order_tables import DispatchOrder, Incident, WorkOrder
 from models.states import CallStatus, DispatchStatus, WorkOrderStatus
-from models.tables import (
-    AgentSession,
-    Call,
-    Device,
-    DispatchOrder,
-    Incident,
-    Leg,
-    LegRole,
-    Seat,
-    WorkOrder,
-)
+from models.tables import AgentSession, Call, Leg, Seat
 from models.transitions import SYSTEM, advance
 from tests.support.desk import Site
 

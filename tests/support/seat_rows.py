@@ -25,8 +25,9 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Unavailable
 from models.events import CallChanged, Event, HandOverChanged, KeyPressed, TranscriptGrew
+from models.kinds import Device, LegRole
 from models.states import AgentState
-from models.tables import AgentSession, Call, Device, LegRole, Transition
+from models.tables import AgentSession, Call, Transition
 from models.telephony_states import HandOverStatus
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.telephony import People

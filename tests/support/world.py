@@ -13,21 +13,19 @@ from dispatch.orders import Orders
 from models.clock import ManualClock
 from models.database import Database
 from models.events import DispatchOrderChanged, Event, WorkOrderChanged
+from models.kinds import Device, LegRole, Role
+from models.order_tables import WorkOrder
 from models.states import AgentState, CallStatus
 from models.tables import (
     AgentSession,
     Call,
     CallSuggestion,
-    Device,
-    LegRole,
     LinkageUnit,
     Queue,
-    Role,
     Seat,
     Transition,
     User,
     Utterance,
-    WorkOrder,
 )
 
 BURST_PIPE: dict[str, Any] = {

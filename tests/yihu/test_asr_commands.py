@@ -17,9 +17,10 @@ from typer.testing import CliRunner, Result
 from ivr import corrections
 from ivr.voice import Voice
 from models.errors import SetupError
+from models.kinds import LegRole, Role
 from models.speech_tables import TranscriptVersion
 from models.states import CallStatus
-from models.tables import Call, LegRole, Role, User, Utterance
+from models.tables import Call, User, Utterance
 from models.telephony_tables import Recording
 from yihu import bootstrap
 from yihu.cli import app

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from agent_desk import accounts
 from models.errors import SetupError
-from models.tables import LinkageUnit, Role, User
+from models.kinds import Role
+from models.tables import LinkageUnit, User
 from yihu import bootstrap
 from yihu.settings import load_settings
 

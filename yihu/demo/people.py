@@ -11,7 +11,8 @@ from sqlalchemy import select
 from agent_desk import accounts
 from models.database import Database
 from models.dispatch_tables import Centre
-from models.tables import LinkageUnit, Role, User
+from models.kinds import Role
+from models.tables import LinkageUnit, User
 from yihu.instance import write_private
 from yihu.settings import Settings
 

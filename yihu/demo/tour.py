@@ -16,7 +16,8 @@ from sqlalchemy import select
 from ivr.voice import Voice
 from models.database import Database
 from models.errors import SetupError
-from models.tables import Device, Seat
+from models.kinds import Device
+from models.tables import Seat
 from yihu import tls
 from yihu.demo.people import SEATS_PER_NUMBER, demo_password, ensure_people
 from yihu.settings import Settings

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from agent_desk.learning.examples import Examples
 from models.database import Database
 from models.learning_tables import Judged, JudgedCall, Judgement, LabelledExample
-from models.tables import DispatchOrder
+from models.order_tables import DispatchOrder
 from tests.support.asterisk import eventually
 from tests.support.desk import Site
 from tests.support.learned import a_call
