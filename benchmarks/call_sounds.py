@@ -15,7 +15,7 @@ from asr.transcribe import load_engine, transcribe
 from benchmarks.call_lines import CallLine
 from ivr.voice import Voice
 from models.errors import SetupError
-from yihu import bootstrap, graphs
+from yihu import graphs, speech_process
 from yihu.settings import Settings
 from yihu.simulate.audio import RATE, decode_alaw, encode_alaw, read_audio, silence
 
@@ -84,7 +84,7 @@ def align(settings: Settings, sounds: Sequence[Sound]) -> list[Spoken]:
 
     Raises ``SetupError`` without a speech model.
     """
-    engine = load_engine(graphs.former(settings) or bootstrap.speech_model(settings))
+    engine = load_engine(graphs.former(settings) or speech_process.fetched_model(settings))
     spoken: list[Spoken] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "call.wav"

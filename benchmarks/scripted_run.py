@@ -7,15 +7,15 @@ import os
 import sys
 from pathlib import Path
 
-from yihu import bootstrap
+from yihu import bootstrap, speech_process
 from yihu.cli.running import Screen
 from yihu.processes import Child
 from yihu.settings import Settings, load_settings
 from yihu.speech_engines import QueueEngines
 
 
-def scripted(settings: Settings, model: Path, engines: QueueEngines, token: str) -> Child:
-    """The process that tells its words by heart, with no need of ``model`` and ``engines``."""
+def scripted(settings: Settings, folder: Path, engines: QueueEngines, token: str) -> Child:
+    """The process that tells its words by heart, with no need of ``folder`` and ``engines``."""
     command = [sys.executable, "-m", "benchmarks.scripted_speech"]
     command += ["--audio", f"127.0.0.1:{settings.audiosocket_port}"]
     command += ["--control", f"127.0.0.1:{settings.speech_control_port}"]
@@ -25,5 +25,5 @@ def scripted(settings: Settings, model: Path, engines: QueueEngines, token: str)
 
 
 if __name__ == "__main__":
-    bootstrap._speech_process = scripted
+    speech_process.child = scripted
     bootstrap.main(load_settings(), Screen())

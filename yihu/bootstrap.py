@@ -5,11 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import signal
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Set
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Protocol
 
 import anyio
@@ -45,20 +43,17 @@ from yihu import (
     instance,
     learning,
     logs,
-    site_speech,
     speech_engines,
+    speech_process,
     tls,
     twilio,
 )
 from yihu.centre import ensure_centre
-from yihu.instance import EVERYTHING, Role, Secrets
-from yihu.processes import Child, run_step
+from yihu.instance import EVERYTHING, LOOPBACK, Role, Secrets
 from yihu.settings import PROJECT, Settings
-from yihu.speech_engines import QueueEngines
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = "127.0.0.1"
 WEB_GRACE_SECONDS = 3
 MOST_SOCKET_BYTES = 65_536
 
@@ -215,7 +210,7 @@ async def _start_centre(
     """Start speech, telephony, dispatch and the web, each once the former stands."""
     async with anyio.create_task_group() as first:  # on a first start both take minutes
         first.start_soon(learning.train_ahead, settings, console.say)
-        speech_dir = await _speech_model(settings, console)
+        speech_dir = await speech_process.model(settings, console.say)
     engines = await speech_engines.chosen(settings, database, console.say)
     taught, classifier = await learning.opened(settings, database, console.say)
 
@@ -285,7 +280,7 @@ async def _start_centre(
         webhook_loopback=settings.webhook_loopback,
         learning=taught,
     )
-    child = _speech_process(settings, speech_dir, engines, secrets.speech)
+    child = speech_process.child(settings, speech_dir, engines, secrets.speech)
     await group.start(child.run)
     await group.start(speech.run)
     await group.start(telephony.run)
@@ -294,83 +289,6 @@ async def _start_centre(
     await group.start(watch.run)
     await group.start(taught.run)
     await group.start(_web, settings, parts)
-
-
-async def _speech_model(settings: Settings, console: Console) -> Path:
-    """The model folder to recognise with, its graph composed for this site.
-
-    Composing is a process of its own, so that Ctrl-C ends it at once.
-    """
-    model = speech_model(settings)
-    if settings.speech_graph == "lazy":
-        return model
-    try:
-        site = await anyio.to_thread.run_sync(site_speech.site, settings)
-        found = graphs.ready(settings, model, site)
-        if found is None:
-            console.say("Composing the recogniser with the local names, a minute or two ...")
-            command = [sys.executable, "-m", "yihu", "models", "build-graph"]
-            await run_step(command, "its graph could not be composed")
-            found = graphs.ready(settings, model, site) or model
-        return graphs.take(settings, found, by_hand=found == graphs.kept(settings))
-    except SetupError as error:
-        if former := graphs.former(settings):
-            console.say(f"Speech goes on with the former local names: {error}")
-            return former
-        console.say(f"Speech goes on without local names, slower: {error}")
-        return model
-
-
-def speech_model(settings: Settings) -> Path:
-    """The fetched speech model; raises ``SetupError`` when it is missing."""
-    model = settings.models_dir / settings.speech_model
-    if not model.is_dir():
-        raise SetupError(
-            f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
-            "run `yihu models fetch`."
-        )
-    return model
-
-
-def _local_names(settings: Settings) -> list[str]:
-    names = site_speech.gazetteer(settings)
-    return ["--names", str(names.resolve())] if names else []
-
-
-def _second_opinion(settings: Settings) -> list[str]:
-    """What to tell the speech process of a second model; one that is missing is left out."""
-    folder = settings.models_dir / (settings.second_opinion or "none")
-    if settings.second_opinion and not folder.is_dir():
-        log.error("there is no second opinion: %s is not there, see `yihu models fetch`", folder)
-    return ["--second", str(folder)] if folder.is_dir() else []
-
-
-def _speech_process(settings: Settings, model: Path, engines: QueueEngines, token: str) -> Child:
-    return Child(
-        "The speech process",
-        [
-            sys.executable,
-            "-m",
-            "asr",
-            "serve",
-            "--audio",
-            f"{LOOPBACK}:{settings.audiosocket_port}",
-            "--control",
-            f"{LOOPBACK}:{settings.speech_control_port}",
-            "--model",
-            str(model),
-            "--workers",
-            str(settings.speech_workers),
-            "--spool",
-            str(settings.data_dir.resolve() / "speech-spool"),
-            *_local_names(settings),
-            *_second_opinion(settings),
-            *engines.arguments,
-        ],
-        settings.data_dir / "logs" / "speech.log",
-        settings.speech_restart_seconds,
-        env={"YIHU_SPEECH_TOKEN": token},
-    )
 
 
 class _Server(uvicorn.Server):

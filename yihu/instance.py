@@ -19,6 +19,7 @@ from ivr.asterisk import find
 from models.errors import SetupError
 from yihu.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 NEEDED_BYTES = 200 * 1024 * 1024
 SPEECH_END_SECONDS = 6.0  # a killed start's speech process may still be on its way out
 
@@ -122,21 +123,20 @@ def check_ports(settings: Settings, roles: Set[Role] = EVERYTHING) -> None:
 
     Asterisk's own are not looked at while this instance's Asterisk runs: it holds them.
     """
-    loopback = "127.0.0.1"
     stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
     if Role.ASTERISK in roles and not asterisk_runs(settings):
         _check_port(settings, "SIP", datagram, settings.sip_address, settings.sip_port)
-        _check_port(settings, "AMI", stream, loopback, settings.ami_port)
-        _check_port(settings, "Asterisk HTTP", stream, loopback, settings.asterisk_http_port)
+        _check_port(settings, "AMI", stream, LOOPBACK, settings.ami_port)
+        _check_port(settings, "Asterisk HTTP", stream, LOOPBACK, settings.asterisk_http_port)
     if Role.CENTRE in roles:
         _check_port(settings, "web", stream, settings.bind_address, settings.http_port)
-        _check_port(settings, "AGI", stream, loopback, settings.agi_port)
+        _check_port(settings, "AGI", stream, LOOPBACK, settings.agi_port)
         deadline = time.monotonic() + SPEECH_END_SECONDS
         for name, port in (
             ("audio", settings.audiosocket_port),
             ("speech control", settings.speech_control_port),
         ):
-            _check_port(settings, name, stream, loopback, port, deadline)
+            _check_port(settings, name, stream, LOOPBACK, port, deadline)
 
 
 def asterisk_runs(settings: Settings) -> bool:

@@ -21,7 +21,7 @@ from asr.sound import Sound
 from ivr import corrections, recording_rows
 from models.clock import CHINA_TIME
 from models.errors import SetupError
-from yihu import bootstrap, graphs, site_speech
+from yihu import bootstrap, graphs, site_speech, speech_process
 from yihu.settings import Settings, load_settings
 
 app = typer.Typer(help="Recordings to text: transcribe, retranscribe, corrections.")
@@ -164,7 +164,7 @@ def _model(settings: Settings, wanted: str) -> Path:
     in_use = graphs.former(settings)
     if in_use is not None:
         return in_use
-    model = bootstrap.speech_model(settings)
+    model = speech_process.fetched_model(settings)
     return graphs.ready(settings, model, site_speech.site(settings)) or model
 
 

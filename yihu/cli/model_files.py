@@ -15,7 +15,7 @@ import typer
 from asr import files, graph
 from asr.manifest import Manifest
 from models.errors import SetupError
-from yihu import bootstrap, graphs, site_speech
+from yihu import graphs, site_speech, speech_process
 from yihu.settings import PROJECT, load_settings
 
 app = typer.Typer(help="Model files, and the recogniser's graph.", no_args_is_help=True)
@@ -57,7 +57,7 @@ def build_graph() -> None:
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half built goes away
     settings = load_settings()
-    model = bootstrap.speech_model(settings)
+    model = speech_process.fetched_model(settings)
     site = site_speech.site(settings)
     check = partial(graphs.check, settings, site)
     folder = graph.ensure(model, site, settings.graphs_dir, _to_stderr, check)
