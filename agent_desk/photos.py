@@ -18,10 +18,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from agent_desk import pictures
+from agent_desk import picture_process, pictures
 from agent_desk.accounts import Person
 from agent_desk.parts import Parts
 from agent_desk.permissions import Permission, may
+from agent_desk.pictures import Picture
 from agent_desk.views import Views
 from dispatch import repository as order_rows
 from dispatch.terminal import KEY, MOST_PHOTOS
@@ -46,13 +47,14 @@ WITH_UNIT: Final = (DispatchStatus.RECEIVED, DispatchStatus.EN_ROUTE, DispatchSt
 
 
 class Photos:
-    """Takes photos in one at a time: the largest needs 260 MB while it is made small."""
+    """Takes photos in one at a time: the largest needs 260 MB while it is made small, or 470 MB
+    in a process of its own where it is HEIC or AVIF."""
 
     def __init__(self, parts: Parts, views: Views) -> None:
         self._parts = parts
         self._database = parts.database
         self._views = views
-        self._threads = anyio.CapacityLimiter(1)
+        self._turn = anyio.Lock()
         self._receiving = 0
 
     async def take(
@@ -76,9 +78,7 @@ class Photos:
         path = self._path(name)
         async with self._one_more(), _temporary(path) as part:
             await _receive(part, body)
-            picture = await anyio.to_thread.run_sync(
-                pictures.keep, part, path, _thumbnail(path), limiter=self._threads
-            )
+            picture = await self._made_small(part, path)
         row = Photo(
             dispatch_order_id=dispatch_order_id,
             unit_id=unit_id,
@@ -164,6 +164,13 @@ class Photos:
         )
         if (await session.scalar(query) or 0) >= MOST_UNUSED:
             raise Conflict("这张派单上传的照片过多，请先提交反馈。")
+
+    async def _made_small(self, part: Path, path: Path) -> Picture:
+        small = _thumbnail(path)
+        async with self._turn:
+            if await anyio.to_thread.run_sync(pictures.is_apart, part):
+                return await picture_process.keep(part, path, small)
+            return await anyio.to_thread.run_sync(pictures.keep, part, path, small)
 
     @asynccontextmanager
     async def _one_more(self) -> AsyncIterator[None]:

@@ -12,14 +12,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from models.errors import InvalidInput
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
+APART: Final = ("AVIF", "HEIF")  # read by video decoders: in a process of its own only
 LONGEST: Final = 2048  # pixels
 THUMBNAIL: Final = 320
 MOST_PIXELS: Final = 64_000_000
 QUALITY: Final = 85
-HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+BRANDS: Final = frozenset(  # of the ISO container that HEIC, HEIF and AVIF photos come in
+    b"heic heix heim heis hevc hevx hevm hevs mif1 msf1 avif avis".split()
+)
 
-WRONG_TYPE = "这不是可用的照片：只接受 JPEG、PNG 和 WebP 图片，请重新拍照或另选一张。"
-NO_HEIC = "暂不支持 HEIC 照片：请在相机设置中选“兼容性最佳”（JPEG）后重新拍摄。"
+WRONG_TYPE = "这不是可用的照片：只接受 JPEG、PNG、WebP、HEIC 和 AVIF 图片，请重新拍照或另选一张。"
+UNREADABLE = (
+    "这张 HEIC 或 AVIF 照片无法读取：请重新拍摄，或在相机设置中选“兼容性最佳”（JPEG）后再拍。"
+)
 TOO_MANY_PIXELS = "照片尺寸过大，最多 6400 万像素；请把相机分辨率调低后重新拍摄。"
 BROKEN = "照片文件已损坏，无法读取，请重新拍摄。"
 
@@ -33,16 +38,25 @@ class Picture:
     size: int
 
 
+def is_apart(source: Path) -> bool:
+    """Whether this is a HEIC, HEIF or AVIF file by its first bytes: for ``picture_process``."""
+    with source.open("rb") as file:
+        head = file.read(12)
+    return head[4:8] == b"ftyp" and head[8:12] in BRANDS
+
+
 def keep(source: Path, target: Path, thumbnail: Path) -> Picture:
     """Write ``source`` anew as a JPEG of at most ``LONGEST`` pixels a side, and a thumbnail.
 
     The name and the type that came with the file do not count, only its bytes. Turned as the
     camera says, on white where it is transparent, without EXIF, place and colour profile. Of a
     moving picture the first frame is kept. Raises ``InvalidInput`` for whatever is no picture,
-    is broken, or has more than ``MOST_PIXELS``.
+    is broken, or has more than ``MOST_PIXELS``. What ``is_apart`` needs Pillow's readers for it
+    registered.
     """
+    apart = is_apart(source)
     try:
-        with Image.open(source, formats=FORMATS) as image:
+        with Image.open(source, formats=APART if apart else FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise InvalidInput(TOO_MANY_PIXELS)
             image.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded no larger than needed
@@ -52,11 +66,11 @@ def keep(source: Path, target: Path, thumbnail: Path) -> Picture:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InvalidInput(TOO_MANY_PIXELS) from None
     except UnidentifiedImageError:
-        raise InvalidInput(NO_HEIC if _is_heic(source) else WRONG_TYPE) from None
+        raise InvalidInput(UNREADABLE if apart else WRONG_TYPE) from None
     except InvalidInput:
         raise
     except Exception:  # whatever a reader raises on bytes that are not what they promise
-        raise InvalidInput(BROKEN) from None
+        raise InvalidInput(UNREADABLE if apart else BROKEN) from None
     flat.save(target, "JPEG", quality=QUALITY, optimize=True)
     width, height = flat.size
     flat.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
@@ -73,9 +87,3 @@ def _on_white(image: Image.Image) -> Image.Image:
     else:
         flat.paste(image.convert("RGB"))
     return flat
-
-
-def _is_heic(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head[4:8] == b"ftyp" and head[8:12] in HEIC

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/unit", tags=["unit"])
 
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=64)]
 DoneAt = Annotated[AwareDatetime | None, Header(alias="X-Done-At")]
-PICTURES: Final = ("image/jpeg", "image/png", "image/webp")
+PICTURES: Final = tuple(f"image/{kind}" for kind in ("jpeg", "png", "webp", "heic", "heif", "avif"))
 
 
 @router.get("/orders")
