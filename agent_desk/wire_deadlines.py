@@ -14,6 +14,8 @@ from models.deadline_states import DeliveryStatus
 from models.deadline_tables import DayKind, DeadlineKind, NoticeStep, Purpose
 from models.dispatch_tables import ChannelKind
 
+DayVersion = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
+
 
 class DeadlineInfo(Wire):
     """A deadline; ``name`` and ``escalated`` are words for people. ``paused`` while its clock
@@ -119,15 +121,19 @@ class ShownOrders(Wire):
 
 
 class CalendarDayInfo(Wire):
-    """A day that is not what its weekday says."""
+    """A day that is not what its weekday says. ``version`` stands for what is entered."""
 
     day: date
     kind: DayKind
     name: str
+    version: str
 
 
 class PutCalendarDay(Wire):
+    """``version`` is that of the entry that was seen, empty where there was none."""
+
     kind: DayKind
+    version: DayVersion
     name: Annotated[Typed, Field(max_length=64)] = ""
 
 

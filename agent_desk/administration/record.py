@@ -40,8 +40,12 @@ async def check_version(
     session: AsyncSession, row: Versioned, seen: int, subject: str, subject_id: str
 ) -> None:
     """Raise ``EditedMeanwhile`` where ``row`` is not the one that was seen, saying by whom."""
-    if row.version == seen:
-        return
+    if row.version != seen:
+        raise await meanwhile(session, subject, subject_id)
+
+
+async def meanwhile(session: AsyncSession, subject: str, subject_id: str) -> EditedMeanwhile:
+    """What is raised after another person's change: it says who made the last one, and when."""
     query = (
         select(User.display_name, Audit.at)
         .join(User, User.id == Audit.user_id)
@@ -51,7 +55,7 @@ async def check_version(
     )
     last = (await session.execute(query)).first()
     who = f"{last[0]}在 {last[1].astimezone(CHINA_TIME):%H:%M} " if last else "其他人"
-    raise EditedMeanwhile(f"{who}改过这一条。您填写的内容还在，请对照新内容后再保存。")
+    return EditedMeanwhile(f"{who}改过这一条。您填写的内容还在，请对照新内容后再保存。")
 
 
 def note(

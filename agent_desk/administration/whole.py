@@ -8,6 +8,7 @@ from agent_desk.accounts import Accounts
 from agent_desk.administration.areas import Areas
 from agent_desk.administration.audits import Audits
 from agent_desk.administration.channels import Channels
+from agent_desk.administration.days import Days
 from agent_desk.administration.leaving import Leaving
 from agent_desk.administration.people import People
 from agent_desk.administration.prompts import Prompts
@@ -31,6 +32,7 @@ class Administration:
     unit_views: UnitViews
     channels: Channels
     areas: Areas
+    days: Days
     prompts: Prompts
     audits: Audits
 
@@ -49,6 +51,7 @@ def administration(parts: Parts, accounts: Accounts, hub: Hub) -> Administration
         unit_views=UnitViews(*rows, hub.pages_of_unit),
         channels=Channels(*rows, parts.telephony, parts.watch, loopback=parts.webhook_loopback),
         areas=Areas(*rows),
+        days=Days(*rows),
         prompts=Prompts(*rows, parts.prompts),
         audits=Audits(parts.database),
     )

@@ -13,14 +13,13 @@ from agent_desk.dependencies import Desk, OrderReader, UnitWorker, require
 from agent_desk.permissions import Permission
 from agent_desk.wire_deadlines import (
     CalendarDayInfo,
+    DayVersion,
     LateList,
     OrderWatch,
     PutCalendarDay,
     ShownOrders,
     UnitDeadline,
 )
-from dispatch import workdays
-from models.deadline_tables import CalendarDay
 
 router = APIRouter(prefix="/api", tags=["deadlines"])
 
@@ -66,7 +65,7 @@ async def orders_shown(body: ShownOrders, person: UnitWorker, desk: Desk) -> Non
 @router.get("/calendar-days")
 async def calendar_days(year: Year, person: CentreReader, desk: Desk) -> list[CalendarDayInfo]:
     """A year's holidays and the days worked instead."""
-    return [_day(row) for row in await workdays.days_of(desk.parts.database, year)]
+    return await desk.administration.days.of_year(year)
 
 
 @router.put("/calendar-days/{day}")
@@ -74,23 +73,15 @@ async def put_calendar_day(
     day: date, body: PutCalendarDay, person: Editor, desk: Desk
 ) -> CalendarDayInfo:
     """Say that a day is a holiday or is worked; running deadlines follow at once."""
-    parts = desk.parts
-    row = await workdays.put_day(
-        parts.database, parts.clock, person.user_id, day, body.kind, body.name
-    )
-    if parts.watch is not None:
-        await parts.watch.sweeper.recalculate()
-    return _day(row)
+    put = await desk.administration.days.put(day, body, person)
+    if desk.parts.watch is not None:
+        await desk.parts.watch.sweeper.recalculate()
+    return put
 
 
 @router.delete("/calendar-days/{day}", status_code=status.HTTP_204_NO_CONTENT)
-async def remove_calendar_day(day: date, person: Editor, desk: Desk) -> None:
+async def remove_calendar_day(day: date, version: DayVersion, person: Editor, desk: Desk) -> None:
     """Let a day be what its weekday says; running deadlines follow at once."""
-    parts = desk.parts
-    await workdays.remove_day(parts.database, parts.clock, person.user_id, day)
-    if parts.watch is not None:
-        await parts.watch.sweeper.recalculate()
-
-
-def _day(row: CalendarDay) -> CalendarDayInfo:
-    return CalendarDayInfo(day=row.day, kind=row.kind, name=row.name)
+    await desk.administration.days.remove(day, version, person)
+    if desk.parts.watch is not None:
+        await desk.parts.watch.sweeper.recalculate()

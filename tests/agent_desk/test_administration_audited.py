@@ -107,8 +107,15 @@ STEPS = [
     Step("POST /api/admin/units/{unit_id}/restore", {"version": 8}),
     Step("PUT /api/admin/areas/{code}", {"name": "新名镇", "version": 0}, {"code": "331121"}),
     Step("PUT /api/admin/centres/{code}", {"name": "新中心", "version": 0}, {"code": "331121"}),
-    Step("PUT /api/calendar-days/{day}", {"kind": "holiday", "name": "节"}, {"day": "2026-12-25"}),
-    Step("DELETE /api/calendar-days/{day}", None, {"day": "2026-12-25"}),
+    Step(
+        "PUT /api/calendar-days/{day}",
+        {"kind": "holiday", "name": "节", "version": ""},
+        {"day": "2026-12-25"},
+        keep=lambda a: {"day_version": a["version"]},
+    ),
+    Step(
+        "DELETE /api/calendar-days/{day}", None, {"day": "2026-12-25", "version": "{day_version}"}
+    ),
     Step("POST /api/admin/prompts/recording", _wav(), {"name": "yihu/greeting", "version": 0}),
     Step(
         "POST /api/admin/prompts/speak",
@@ -155,7 +162,7 @@ async def _entries(site: Site) -> list[Audit]:
 
 async def _ask(client: httpx.AsyncClient, step: Step, known: Mapping[str, Any]) -> httpx.Response:
     method, path = step.route.split(" ")
-    rest = dict(step.params or {})
+    rest = {key: _filled(value, known) for key, value in (step.params or {}).items()}
     for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
         path = path.replace("{" + name + "}", str(rest.pop(name, None) or known[name]))
     if isinstance(step.body, bytes):

@@ -16,7 +16,6 @@ from dispatch.reactions import Reactions
 from dispatch.watch import Watch
 from models.deadline_states import DeliveryStatus
 from models.deadline_tables import Delivery
-from models.telephony_tables import Audit
 from tests.agent_desk.test_unit_systems import sent
 from tests.support.desk import Site, served
 
@@ -111,22 +110,3 @@ async def test_open_pages_are_told_of_what_falls_due(watched: Site) -> None:
                 if message["type"] == "order_watch":
                     deadline = message["watch"]["units"][0]["deadline"]
                     seen |= {"order_watch"} if deadline["late"] else set()
-
-
-async def test_days_are_edited_by_the_administrator_and_recorded(watched: Site) -> None:
-    async with watched.signed_in("admin") as admin:
-        put = await admin.put(
-            "/api/calendar-days/2026-12-31", json={"kind": "holiday", "name": "演练"}
-        )
-        assert put.status_code == 200
-        listed = (await admin.get("/api/calendar-days?year=2026")).json()
-        assert listed == [{"day": "2026-12-31", "kind": "holiday", "name": "演练"}]
-        workday = {"kind": "workday", "name": ""}
-        assert (await admin.put("/api/calendar-days/2026-12-30", json=workday)).status_code == 422
-        assert (await admin.put("/api/calendar-days/2026-13-01", json=workday)).status_code == 422
-        assert (await admin.put("/api/calendar-days/2026-12-31", json={})).status_code == 422
-        assert (await admin.delete("/api/calendar-days/2026-12-31")).status_code == 204
-        assert (await admin.delete("/api/calendar-days/2026-12-31")).status_code == 404
-    async with watched.database.reading() as session:
-        query = select(Audit.action).where(Audit.subject == "calendar_day")
-        assert list(await session.scalars(query.order_by(Audit.id))) == ["put", "remove"]

@@ -132,6 +132,58 @@ def test_two_people_edit_one_unit_and_nothing_is_lost(signed_in: SignedIn) -> No
     expect(second.get_by_test_id("unit-gongshui")).to_contain_text("010012")
 
 
+def test_two_people_edit_one_day_and_one_channel(signed_in: SignedIn) -> None:
+    first = signed_in("admin", path="/admin/calendar").page
+    second = signed_in("admin", path="/admin/calendar").page
+    for page, name in ((first, "一人的假"), (second, "另一人的假")):
+        page.get_by_test_id("day-2026-11-11").click()
+        page.get_by_test_id("kind-holiday").check()
+        page.get_by_test_id("day-name").fill(name)
+    first.get_by_test_id("day-save").click()
+    expect(first.get_by_test_id("day-2026-11-11")).to_contain_text("一人的")
+    second.get_by_test_id("day-save").click()
+    expect(second.get_by_test_id("form-trouble")).to_contain_text("演示管理员在")
+    expect(second.get_by_role("alert").filter(has_text="他人改为")).to_contain_text("一人的假")
+    expect(second.get_by_test_id("day-name")).to_have_value("另一人的假")
+    shot(second, "admin-day-edited-meanwhile")
+    no_serious_faults(second)
+    second.get_by_test_id("day-save").click()
+    expect(second.get_by_test_id("day-2026-11-11")).to_contain_text("另一人")
+    second.get_by_test_id("day-2026-11-11").click()
+    second.get_by_test_id("kind-").check()
+    second.get_by_test_id("day-save").click()
+    expect(second.get_by_test_id("day-2026-11-11")).not_to_contain_text("另一人")
+
+    address = f"{uuid4().hex}@unit.invalid"
+    for page in (first, second):
+        page.get_by_role("link", name="单位").click()
+        page.get_by_test_id("edit-gongdian").click()
+    first.get_by_test_id("channel-kind").select_option("email")
+    first.get_by_test_id("channel-address").fill(address)
+    first.get_by_test_id("channel-add").click()
+    ours = first.get_by_test_id("channel-email").last  # another one where the test is run again
+    expect(ours.get_by_role("textbox")).to_have_value(address)
+    second.get_by_test_id("channel-kind").select_option("sms")
+    second.get_by_test_id("channel-address").fill("010013")
+    second.get_by_test_id("channel-add").click()
+    expect(second.locator(".el-message").filter(has_text="演示管理员在")).to_be_visible()
+    theirs = second.get_by_test_id("channel-email").last
+    expect(theirs.get_by_role("textbox")).to_have_value(address)
+    expect(second.get_by_test_id("channel-address")).to_have_value("010013")
+
+    ours.get_by_role("textbox").fill(f"first-{address}")
+    theirs.get_by_role("textbox").fill(f"second-{address}")
+    ours.get_by_role("button", name="保存").click()
+    expect(ours.get_by_role("button", name="保存")).to_have_count(0)
+    theirs.get_by_role("button", name="保存").click()
+    expect(theirs.get_by_role("alert")).to_contain_text(f"first-{address}")
+    expect(theirs.get_by_role("textbox")).to_have_value(f"second-{address}")
+    shot(second, "admin-channel-edited-meanwhile")
+    theirs.get_by_role("button", name="采用").click()
+    expect(theirs.get_by_role("textbox")).to_have_value(f"first-{address}")
+    expect(theirs.get_by_role("button", name="保存")).to_have_count(0)
+
+
 def test_channels_tokens_and_a_retired_unit(signed_in: SignedIn, world: World) -> None:
     page = signed_in("admin", path="/admin/units").page
     page.get_by_test_id("edit-xiaofang").click()

@@ -47,6 +47,20 @@ describe('a form that two people fill in', () => {
     expect(form.isOpen.value).toBe(false)
   })
 
+  it('shows what clashes until it is settled, whatever else is read meanwhile', () => {
+    const form = useForm<Fields>()
+    form.open(READ, 3)
+    form.draft.value.name = '供水（我）'
+    const newest = { ...READ, name: '供水（他）' }
+    form.meet(newest, 4)
+    form.meet({ ...newest, phone: '12345' }, 5) // a channel was added beside the form
+    expect(form.clashes.value).toEqual({ name: '供水（他）' })
+    expect(form.draft.value.phone).toBe('12345')
+    form.draft.value.name = '供水（他）'
+    form.meet(newest, 6)
+    expect(form.clashes.value).toEqual({})
+  })
+
   it('stays open with everything typed when the server cannot be reached', async () => {
     const form = useForm<Fields>()
     form.open(READ)
@@ -71,8 +85,8 @@ describe('a form that two people fill in', () => {
 describe('a year', () => {
   it('has every day once, under its day of the week', () => {
     const year = months(2028, [
-      { day: '2028-02-29', kind: 'holiday', name: '假' },
-      { day: '2028-01-01', kind: 'workday', name: '调休' },
+      { day: '2028-02-29', kind: 'holiday', name: '假', version: 'a' },
+      { day: '2028-01-01', kind: 'workday', name: '调休', version: 'b' },
     ])
     expect(year.flatMap((one) => one.days)).toHaveLength(366)
     expect(year[0]?.blanks).toBe(5) // a Saturday

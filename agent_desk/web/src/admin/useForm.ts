@@ -50,15 +50,21 @@ export function useForm<F extends Fields>() {
     clear()
   }
 
-  /** Takes in what another person has saved; nothing that was typed here is lost. */
+  /**
+   * Takes in what another person has saved; nothing that was typed here is lost. What clashed
+   * before clashes on until it is adopted, typed here as well, or saved over.
+   */
   function meet(newest: F, seen: number): void {
     const clashing: Partial<F> = {}
     const changed: string[] = []
     for (const name of Object.keys(draft.value) as (keyof F & string)[]) {
-      if (same(newest[name], base.value[name])) continue
-      changed.push(name)
-      if (same(draft.value[name], base.value[name])) draft.value[name] = copy(newest[name])
-      else if (!same(draft.value[name], newest[name])) clashing[name] = copy(newest[name])
+      if (same(newest[name], base.value[name])) {
+        if (!(name in clashes.value)) continue
+      } else {
+        changed.push(name)
+        if (same(draft.value[name], base.value[name])) draft.value[name] = copy(newest[name])
+      }
+      if (!same(draft.value[name], newest[name])) clashing[name] = copy(newest[name])
     }
     base.value = copy(newest)
     version.value = seen
