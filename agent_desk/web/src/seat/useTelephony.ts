@@ -16,6 +16,7 @@ import { useCentreStore } from '@/stores/centre'
 import { useHandOverStore } from '@/stores/handOver'
 import { useOrderStore } from '@/stores/order'
 
+export type Telephony = ReturnType<typeof useTelephony>
 export type SideTab = 'orders' | 'map' | 'caller' | 'call-backs' | 'texts'
 
 const MOST_REASON = 255
