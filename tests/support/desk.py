@@ -13,6 +13,7 @@ import anyio
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from agent_desk.parts import Parts
 from dispatch.orders import Orders
@@ -148,10 +149,15 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def served_on(app: FastAPI, port: int) -> AsyncIterator[str]:
+async def served_on(app: ASGIApp, port: int, *, date_header: bool = True) -> AsyncIterator[str]:
     """``app`` behind a real uvicorn on a loopback port: its ``host:port``."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, log_config=None, timeout_graceful_shutdown=2
+        app,
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        date_header=date_header,
     )
     server = _Server(config)
     async with anyio.create_task_group() as group:

@@ -1,23 +1,28 @@
 """A whole desk for pages: real rows, real sockets, real dispatch, neither Asterisk nor speech.
 
-It runs in a thread of its own, so that a page test may drive a browser and the rows by turns.
+It runs in a thread of its own, so that a page test may drive a browser and the rows by turns. It
+is always the same Wednesday morning there, whenever a test runs; pages take their time from the
+``Date`` of the server's answers.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio
 from anyio.abc import TaskStatus
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from agent_desk.app import create_app
 from agent_desk.learning.taxonomies import LiveItems
@@ -33,6 +38,7 @@ from ivr.recordings import Folders
 from ivr.service import Telephony
 from models import schema
 from models.bus import InProcessBus
+from models.clock import CHINA_TIME
 from models.database import Database
 from models.events import SpeechAvailabilityChanged, TelephonyAvailabilityChanged
 from tests.support.desk import CHECK_INTERVAL, served_on
@@ -42,17 +48,36 @@ from yihu.settings import PROJECT, Settings
 
 DIST = Path(os.environ.get("YIHU_TEST_PAGES", PROJECT / "agent_desk" / "web" / "dist"))
 STOP_SECONDS = 15.0
+BEGINS: Final = datetime(2026, 11, 18, 10, 30, tzinfo=CHINA_TIME)
 T = TypeVar("T")
 
 
-class ShiftedClock:
-    """The machine's clock, so far back as it is set."""
+class MorningClock:
+    """Goes on from half past ten on a working day, so far back as it is set."""
 
     def __init__(self) -> None:
         self.back = timedelta()
+        self._begun = time.monotonic()
 
     def now(self) -> datetime:
-        return datetime.now(UTC) - self.back
+        gone = timedelta(seconds=time.monotonic() - self._begun)
+        return (BEGINS + gone - self.back).astimezone(UTC)
+
+
+class Dated:
+    """``app``, whose answers tell the time of ``clock`` in place of the machine's."""
+
+    def __init__(self, app: ASGIApp, clock: MorningClock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                now = format_datetime(self._clock.now(), usegmt=True).encode()
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", now)]}
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class QuietTelephony(Telephony):
@@ -75,7 +100,7 @@ class Site:
     """What runs while the server is up."""
 
     database: Database
-    clock: ShiftedClock
+    clock: MorningClock
     orders: Orders
     telephony: QuietTelephony
     parts: Parts
@@ -91,6 +116,7 @@ class PageDesk:
             self._port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self._port}"
         self.suggestion_available = True
+        self._clock = MorningClock()
         self._site: Site | None = None
         self._end: Callable[[], None] | None = None
 
@@ -154,13 +180,14 @@ class PageDesk:
     async def _serve(self, *, task_status: TaskStatus[tuple[Site, Callable[[], None]]]) -> None:
         url = f"sqlite+aiosqlite:///{self._folder / 'pages.sqlite3'}"
         await schema.upgrade(url)
-        clock = ShiftedClock()
+        clock = self._clock
         database = Database(url, InProcessBus(), clock)
         try:
             site, watch = await self._site_on(database, clock)
             async with anyio.create_task_group() as group:
                 await group.start(watch.run)
-                async with served_on(create_app(site.parts), self._port):
+                app = Dated(create_app(site.parts), clock)
+                async with served_on(app, self._port, date_header=False):
                     ended = anyio.Event()
                     task_status.started((site, ended.set))
                     await ended.wait()
@@ -168,7 +195,7 @@ class PageDesk:
         finally:
             await database.close()
 
-    async def _site_on(self, database: Database, clock: ShiftedClock) -> tuple[Site, Watch]:
+    async def _site_on(self, database: Database, clock: MorningClock) -> tuple[Site, Watch]:
         corpus, model = self._folder / "corpus", self._folder / "model"
         if not corpus.is_dir():
             small_corpus(corpus)
@@ -211,7 +238,7 @@ def _prompts(settings: Settings) -> OwnPrompts:
     return OwnPrompts(PromptFolders(settings.sounds_dir, settings.prompts_dir, cache), None)
 
 
-def _telephony(database: Database, clock: ShiftedClock, folder: Path) -> QuietTelephony:
+def _telephony(database: Database, clock: MorningClock, folder: Path) -> QuietTelephony:
     async def hear(heard: SpeechEvent) -> None:
         raise AssertionError(f"{heard} without a speech process")
 
