@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 UNIT = "gongshui"
 SEAT = "zuoxi11"
+HEIC = (Path(__file__).parents[1] / "agent_desk" / "pictures" / "turned.heic").read_bytes()
 SHELL_KEPT = """async () => {
     const shell = await navigator.serviceWorker.getRegistration('/unit')
     return shell?.active?.state === 'activated'
@@ -222,10 +224,15 @@ def test_seat_and_unit_talk_and_the_seat_sees_the_photo(world: World, signed_in:
     seat.keyboard.press("Escape")
 
     mine.get_by_test_id("unit-feedback-text").fill("已修复。")
-    mine.get_by_test_id("photo-file").set_input_files(file("a.png", picture("PNG")))
-    expect(mine.get_by_test_id("photo-count")).to_have_text("1/9")
+    # Chromium shows no HEIC: it is sent as it is.
+    mine.get_by_test_id("photo-file").set_input_files(
+        [file("a.png", picture("PNG")), file("IMG_0001.HEIC", HEIC)]
+    )
+    expect(mine.get_by_test_id("photo-count")).to_have_text("2/9")
+    expect(mine.get_by_test_id("photo-blind")).to_have_count(1)
     tap(mine, "feedback-submit")
-    seat.get_by_test_id("photo").click()
+    expect(seat.get_by_test_id("photo")).to_have_count(2)
+    seat.get_by_test_id("photo").first.click()
     large = seat.get_by_test_id("photo-large").locator("img")
     expect(large).to_have_js_property("naturalWidth", 2048)
     shot(seat, "seat-unit-photo-1440x900")

@@ -26,8 +26,10 @@ export default {
   '“{name}”超过 20 MB，请压缩或重新拍摄。':
     '“{name}” is larger than 20 MB; compress it or take it again.',
   '“{name}”是空文件。': '“{name}” is an empty file.',
-  '“{name}”不是可用的照片：请使用 JPEG、PNG 或 WebP 图片。':
-    '“{name}” is no usable photo: please use JPEG, PNG or WebP.',
+  '“{name}”不是可用的照片：请使用 JPEG、PNG、WebP 或 HEIC 图片。':
+    '“{name}” is no usable photo: please use JPEG, PNG, WebP or HEIC.',
+  '照片 {number}，此手机无法预览，会照常发送': 'Photo {number}: no preview here, sent as usual',
+  无预览: 'No preview',
   '有新版本，点此更新': 'There is a new version: tap to update',
   '轻触屏幕任意处，开启新工单提示音。': 'Tap anywhere to turn the sound of new orders on.',
   '此浏览器不能保存离线操作：没有网络时请不要关闭本页。':
