@@ -1,121 +1,30 @@
-"""Alarms: raised once, kept over a restart, calmed down with hysteresis, acknowledged by people."""
+"""Alarms: seats and helpers, rules and people, and what is judged of any facts at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
-from agent_desk.alarms.evaluator import MOST_OPEN, Evaluator, planned
+from agent_desk.alarms.evaluator import MOST_OPEN, planned
 from agent_desk.alarms.judging import CallFact, Condition, Facts, Finding, Line, judge
 from agent_desk.alarms.kinds import CALM_TIME
-from agent_desk.alarms.rules import ensure
 from models.alarm_states import AlarmStatus
 from models.alarm_tables import Alarm, AlarmKind, AlarmRule
 from models.clock import ManualClock
 from models.dispatch_tables import Area, AreaLevel, Centre
-from models.tables import AgentSession, Call, User
+from models.tables import AgentSession, User
 from models.telephony_tables import Audit
 from models.transitions import SYSTEM, advance
-from tests.agent_desk.test_unit_systems import sent
+from tests.support.alarm_rows import alarms, caller, evaluator, passes, rule
 from tests.support.desk import Site
 
 pytestmark = pytest.mark.integration
-
-
-def evaluator(site: Site, helpers: dict[str, bool] | None = None) -> Evaluator:
-    """A new one, as after a restart; ``helpers`` may be changed while it runs."""
-    works = helpers if helpers is not None else {}
-    return Evaluator(site.database, site.clock, lambda: works, lambda: {"P0101": "水管破裂"})
-
-
-async def rule(site: Site, kind: AlarmKind, queue: str = "", **changes: object) -> UUID:
-    """The rule of a kind, changed; every other rule is switched off."""
-    await ensure(site.database, site.clock)
-    async with site.database.writing() as work:
-        for row in await work.session.scalars(select(AlarmRule)):
-            row.active = (row.kind, row.queue_code, row.centre_code) == (kind, queue, "")
-            if row.active:
-                found = row
-                for name, value in changes.items():
-                    setattr(row, name, value)
-    return found.id
-
-
-async def alarms(site: Site) -> list[Alarm]:
-    async with site.database.reading() as session:
-        return list(await session.scalars(select(Alarm).order_by(Alarm.raised_at, Alarm.id)))
-
-
-async def caller(site: Site, queue: str = "110") -> UUID:
-    now = site.clock.now()
-    async with site.database.writing() as work:
-        call = Call(
-            queue_code=queue,
-            dialled=queue,
-            caller_number="13800001234",
-            channel=f"PJSIP/trunk-{uuid4()}",
-            received_at=now,
-            queued_at=now,
-        )
-        work.session.add(call)
-        advance(work.session, call, "queue", actor=SYSTEM, at=now)
-    return call.id
-
-
-async def leaves(site: Site, call_id: UUID) -> None:
-    async with site.database.writing() as work:
-        call = await work.session.get_one(Call, call_id)
-        advance(work.session, call, "hang_up", actor=SYSTEM, at=site.clock.now())
-        call.ended_at = site.clock.now()
-
-
-def passes(site: Site, seconds: float) -> None:
-    site.clock.advance(timedelta(seconds=seconds))
-
-
-async def test_long_wait_is_one_alarm_that_calms_down_and_ends(site: Site) -> None:
-    await rule(site, AlarmKind.LONGEST_WAIT, "110", threshold=15)
-    watch = evaluator(site)
-    first = await caller(site)
-    passes(site, 15)
-    assert await watch.evaluate() == 0  # not yet beyond
-    passes(site, 1)
-    assert await watch.evaluate() == 1
-    passes(site, 60)
-    assert await evaluator(site).evaluate() == 0, "a restart raised it again"
-    [alarm] = await alarms(site)
-    assert (alarm.subject, alarm.name, alarm.status) == ("110", "110 报警", AlarmStatus.RAISED)
-    assert alarm.began_at == alarm.raised_at - timedelta(seconds=16)
-
-    await leaves(site, first)
-    second = await caller(site)
-    await watch.evaluate()
-    passes(site, 14)  # over 80 % of the limit: on the way up again
-    await watch.evaluate()
-    passes(site, CALM_TIME.total_seconds())
-    await watch.evaluate()
-    [alarm] = await alarms(site)
-    assert alarm.cleared_at is None
-    await leaves(site, second)
-    await watch.evaluate()
-    passes(site, CALM_TIME.total_seconds() - 1)
-    await watch.evaluate()
-    [alarm] = await alarms(site)
-    assert alarm.cleared_at is None
-    passes(site, 1)
-    await watch.evaluate()
-    [alarm] = await alarms(site)
-    assert (alarm.status, alarm.cleared_at) == (AlarmStatus.CLEARED, site.clock.now())
-    await caller(site)
-    passes(site, 16)
-    assert await watch.evaluate() == 1, "a new episode is a new alarm"
 
 
 async def test_no_free_seat_of_a_queue(site: Site) -> None:
@@ -157,26 +66,6 @@ async def test_helper_that_is_away(site: Site) -> None:
     assert await watch.evaluate() == 1
     [alarm] = await alarms(site)
     assert alarm.name == "语音转写"
-
-
-async def test_order_nobody_receives(site: Site) -> None:
-    await rule(site, AlarmKind.RED_LAMP, threshold=5)
-    watch = evaluator(site)
-    water, power = await sent(site, "供水", "供电")
-    passes(site, 299)
-    assert await watch.evaluate() == 0
-    passes(site, 2)
-    assert await watch.evaluate() == 1, "one order is one alarm, however many units it has"
-    [alarm] = await alarms(site)
-    assert alarm.value == 2
-    assert alarm.work_order_id is not None
-    for item, unit, name in ((water, "供水", "water"), (power, "供电", "power")):
-        await site.orders.receive(item, unit_id=site.units[unit], actor_id=site.users[name])
-    await watch.evaluate()
-    passes(site, CALM_TIME.total_seconds())
-    await watch.evaluate()
-    [alarm] = await alarms(site)
-    assert alarm.status is AlarmStatus.CLEARED
 
 
 async def test_people_acknowledge_and_change_rules(site: Site) -> None:
@@ -340,27 +229,3 @@ def test_one_alarm_per_episode(clock: ManualClock, steps: list[tuple[int, int]])
                 row.cleared_at = now
         calm_from = (calm_from or now) if wait <= limit * 0.8 else None
         clock.advance(timedelta(seconds=after))
-
-
-async def test_rows_refuse_a_second_open_alarm(site: Site) -> None:
-    """Two evaluators at the same moment could not raise it twice."""
-    await rule(site, AlarmKind.LONGEST_WAIT, "110", threshold=15)
-    await caller(site)
-    passes(site, 16)
-    await evaluator(site).evaluate()
-    [alarm] = await alarms(site)
-    with pytest.raises(IntegrityError):
-        async with site.database.writing() as work:
-            work.session.add(
-                Alarm(
-                    rule_id=alarm.rule_id,
-                    kind=alarm.kind,
-                    subject=alarm.subject,
-                    threshold=15,
-                    sound=True,
-                    began_at=alarm.began_at,
-                    raised_at=alarm.raised_at,
-                    calm_since=None,
-                    cleared_at=None,
-                )
-            )
