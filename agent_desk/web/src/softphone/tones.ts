@@ -5,6 +5,7 @@ import { playThrough } from './useAudioDevices'
 const RING_HZ = 450
 const RING_SECONDS = 1
 const RING_PERIOD_MS = 4_000
+const LATEST_MS = 1_000 // what the browser allows only later than this is of no use any more
 
 let context: AudioContext | null = null
 
@@ -20,7 +21,10 @@ export function wakeSound(): void {
   audio()
 }
 
-/** One tone with soft edges. `delay` and `seconds` from now, `gain` from 0 to 1. */
+/**
+ * One tone with soft edges. `delay` and `seconds` from now, `gain` from 0 to 1. Some browsers take
+ * a moment to start their sound: it is waited for.
+ */
 export function tone(
   hertz: number,
   delay: number,
@@ -29,7 +33,26 @@ export function tone(
   to: AudioNode | null = null,
 ): void {
   const now = audio()
-  if (now?.state !== 'running') return
+  if (!now) return
+  if (now.state === 'running') {
+    play(now, hertz, delay, seconds, gain, to)
+    return
+  }
+  const asked = performance.now()
+  const later = () => {
+    if (performance.now() - asked < LATEST_MS) play(now, hertz, delay, seconds, gain, to)
+  }
+  void now.resume().then(later, () => undefined)
+}
+
+function play(
+  now: AudioContext,
+  hertz: number,
+  delay: number,
+  seconds: number,
+  gain: number,
+  to: AudioNode | null,
+): void {
   const oscillator = now.createOscillator()
   const volume = now.createGain()
   const start = now.currentTime + delay
