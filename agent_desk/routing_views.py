@@ -82,7 +82,6 @@ class RoutingViews:
             commanding=named(row.centre_code),
             mine=mine,
             may_take_back=own in tree.above(row.centre_code),
-            may_report=mine and bool(tree.above(own)),
             lower=[named(code) for code in tree.below(own)] if mine else [],
             shares=[
                 ShareInfo(

@@ -123,7 +123,6 @@ class OrderLevels(Wire):
     commanding: CentreName
     mine: bool
     may_take_back: bool
-    may_report: bool
     lower: list[CentreName]
     shares: list[ShareInfo]
     colleagues: list[Colleague]

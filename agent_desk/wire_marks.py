@@ -72,7 +72,6 @@ class MarkInfo(Wire):
     way_name: str
     reason: str
     at: datetime
-    given_at: datetime
     given_by: str
     appeal_until: datetime
     may_appeal: bool
@@ -185,7 +184,6 @@ class StandingInfo(Wire):
     received_on_time: float | None
     on_site_on_time: float | None
     feedback_on_time: float | None
-    on_time: float | None
     returns: int
     redone: int
     satisfied: int

@@ -119,16 +119,6 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def queue_figures(
-    calls: Iterable[CallTimes], now: datetime, queues: Iterable[str] = ()
-) -> dict[str, QueueFigures]:
-    """The figures of each queue; ``queues`` are there even without a call."""
-    figures = {code: QueueFigures() for code in queues}
-    for call in calls:
-        figures.setdefault(call.queue_code, QueueFigures()).add(call, now)
-    return figures
-
-
 # --- agents ------------------------------------------------------------------------------------
 
 

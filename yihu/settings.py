@@ -24,8 +24,6 @@ PROJECT = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 TILE_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?")
 
-Port = Annotated[int, Field(ge=1024, le=65535)]
-
 
 def default_cache_dir() -> Path:
     """Where downloads that instances share are kept: ``$XDG_CACHE_HOME/yihu``."""

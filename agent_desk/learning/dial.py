@@ -22,7 +22,6 @@ from models.telephony_tables import Audit
 LEAST_EMERGENCIES: Final = 50  # own emergencies from which on own calls tell a rate
 MOST_CALLS: Final = 50_000
 MOST_SHOWN: Final = 50
-BASES: Final = ("corpus", "calls", "model")
 
 OnDial = Callable[[float | None], Awaitable[None]]
 

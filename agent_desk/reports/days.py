@@ -31,7 +31,6 @@ from models.states import AgentState, CallStatus, DispatchStatus, WorkOrderStatu
 from models.tables import AgentSession, Call, Leg, Queue, Seat, User
 
 SEPARATOR: Final = "|"
-HALF_HOURS: Final = 48
 NOT_COUNTED: Final = ("reject", "recall")
 # Whose end of a deadline is what the deadline asks for, and so has a time.
 DOES: Final[Mapping[DeadlineKind, frozenset[str]]] = {

@@ -35,10 +35,6 @@ class Period:
     name: str
 
     @property
-    def begins_at(self) -> datetime:
-        return begin_of(self.first)
-
-    @property
     def ends_at(self) -> datetime:
         return begin_of(self.end)
 

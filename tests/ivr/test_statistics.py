@@ -16,7 +16,6 @@ from ivr.statistics import (
     QueueFigures,
     Span,
     day,
-    queue_figures,
     spans,
     today,
     wrap_up_after,
@@ -33,12 +32,10 @@ def s(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def call(
-    answered: float | None, ended: float | None, handled: float | None = None, queue: str = "110"
-) -> CallTimes:
+def call(answered: float | None, ended: float | None, handled: float | None = None) -> CallTimes:
     """A call received at ``T``; times are seconds after."""
     return CallTimes(
-        queue,
+        "110",
         T,
         None if answered is None else T + s(answered),
         None if ended is None else T + s(ended),
@@ -47,7 +44,10 @@ def call(
 
 
 def figures(*calls: CallTimes, now: float = 3600) -> QueueFigures:
-    return queue_figures(calls, T + s(now), ["110"])["110"]
+    found = QueueFigures()
+    for one in calls:
+        found.add(one, T + s(now))
+    return found
 
 
 def test_nothing_to_count() -> None:
@@ -92,15 +92,6 @@ def test_waits_and_handle_times() -> None:
 
 def test_a_clock_that_jumped_back_counts_as_no_wait() -> None:
     assert figures(call(-5, 60)).average_answer == s(0)
-
-
-def test_queues_are_counted_apart() -> None:
-    found = queue_figures([call(1, 2), call(1, 2, queue="96345")], T, ["110", "12345"])
-    assert {code: one.offered for code, one in found.items()} == {
-        "110": 1,
-        "96345": 1,
-        "12345": 0,
-    }
 
 
 times = st.one_of(st.none(), st.floats(0, 300))

@@ -28,7 +28,6 @@ from yihu.site_tables import SITES, read_site
 from yihu.sites import load_site
 
 READY_SECONDS = 30.0
-ORDER_SECONDS = 30.0
 # Demo seats with a simulated telephone, by the number they serve: the first, and how many there
 # are at least. The account signs in at the seat of the same number.
 PHONE_SEATS = {"110": (1, 1), "96345": (11, 2)}
