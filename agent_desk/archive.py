@@ -24,12 +24,14 @@ from agent_desk.wire_telephony import (
     Statistics,
 )
 from ivr.statistics import QueueFigures, Report, day, today
+from models import words
 from models.errors import InvalidInput, NotFound
 from models.kinds import Direction
 from models.order_tables import WorkOrder
 from models.states import CallStatus
 from models.tables import TAIL, AgentSession, Call, Leg, Seat, User, Utterance, tail
 from models.telephony_tables import Recording
+from models.words import Sought
 
 PAGE: Final = 50
 ALMOST_WHOLE: Final = 7  # digits, from which on a number is looked for by its beginning as well
@@ -69,9 +71,14 @@ class Archive:
             raise InvalidInput("开始日期晚于结束日期，请重新选择。")
         if wanted.number and len(wanted.number.lstrip("+")) < TAIL:
             raise InvalidInput(TOO_SHORT)
-        query = _lines(_calls(wanted).limit(PAGE + 1).offset(page * PAGE))
+        limit, offset = PAGE + 1, page * PAGE
         async with self._database.reading() as session:
-            rows = (await session.execute(query)).all()
+            if wanted.text and not wanted.number:  # a number leaves few calls to look through
+                dialect = self._database.engine.dialect.name
+                found = words.found(dialect, await _sought(session, wanted), limit, offset)
+            else:
+                found = _calls(wanted).limit(limit).offset(offset)
+            rows = (await session.execute(_lines(found))).all()
         return RecordedCalls(calls=[_shape(*row) for row in rows[:PAGE]], more=len(rows) > PAGE)
 
     async def play(self, person: Person, call_id: UUID, *, first_byte: bool) -> Path:
@@ -151,6 +158,26 @@ def _calls(wanted: Wanted) -> Select[Any]:
     if wanted.missed:
         query = query.where(Call.status == CallStatus.ABANDONED, Call.direction == Direction.IN)
     return query
+
+
+async def _sought(session: AsyncSession, wanted: Wanted) -> Sought:
+    """What the index of words is asked for."""
+    marks = []
+    if wanted.queue_code:
+        marks.append(words.of_queue(wanted.queue_code))
+    if wanted.seat_code:
+        seat_id = await session.scalar(select(Seat.id).where(Seat.code == wanted.seat_code))
+        marks.append(words.of_seat(seat_id or UUID(int=0)))
+    if wanted.user_id:
+        marks.append(words.of_person(wanted.user_id))
+    if wanted.missed:
+        marks.append(words.MISSED)
+    return Sought(
+        wanted.text,
+        tuple(marks),
+        day(wanted.from_day)[0] if wanted.from_day else None,
+        day(wanted.to_day)[1] if wanted.to_day else None,
+    )
 
 
 def _of_number(typed: str) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from models import words
 from models.bus import EventBus
 from models.clock import Clock
 from models.errors import Conflict, Unavailable
@@ -176,6 +177,7 @@ class UnitOfWork:
                     for follower in self._followers:
                         await follower(self)
                     await self.session.run_sync(store_transitions)
+                    await self.session.run_sync(words.store)
                     await self.session.commit()
                 else:
                     await self.session.rollback()
@@ -200,6 +202,7 @@ class _Writing(Session):
 
 
 event.listen(_Writing, "after_flush", store_transitions)
+event.listen(_Writing, "after_flush", words.touch)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

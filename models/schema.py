@@ -35,10 +35,12 @@ import models.order_tables
 import models.speech_tables
 import models.tables
 import models.telephony_tables
-import models.terminal_tables  # noqa: F401 - fills Base.metadata
+import models.terminal_tables
+import models.word_tables  # noqa: F401 - fills Base.metadata
 from models.base import Base, UtcDateTime
 from models.database import BUSY_TIMEOUT_MS, CONNECT_SECONDS
 from models.errors import SetupError
+from models.word_tables import of_the_classes
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +103,7 @@ def configure(connection: Connection) -> None:
         transactional_ddl=True,
         transaction_per_migration=False,
         render_item=_render,
+        include_name=of_the_classes,
     )
     with context.begin_transaction():
         context.run_migrations()

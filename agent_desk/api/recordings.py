@@ -15,6 +15,7 @@ from agent_desk.accounts import Person
 from agent_desk.archive import Archive, Wanted, asks_first_byte
 from agent_desk.dependencies import Desk, SeatWorker, require
 from agent_desk.permissions import Permission
+from agent_desk.wire import Typed
 from agent_desk.wire_seat import Workspace
 from agent_desk.wire_telephony import RecordedCalls, RecordingCheck, Statistics
 from ivr.statistics import today
@@ -37,12 +38,12 @@ async def recordings(
     queue_code: Code = "",
     seat_code: Code = "",
     user_id: UUID | None = None,
-    text: Annotated[str, Query(max_length=64)] = "",
+    text: Annotated[Typed, Query(max_length=64)] = "",
     missed: bool = False,
     page: Annotated[int, Query(ge=0, le=500)] = 0,
 ) -> RecordedCalls:
     """Calls that are over, newest first, 50 a page. Days are the centre's, both included."""
-    wanted = Wanted(number, from_day, to_day, queue_code, seat_code, user_id, text.strip(), missed)
+    wanted = Wanted(number, from_day, to_day, queue_code, seat_code, user_id, text, missed)
     return await Archive(desk.parts).find(wanted, page)
 
 

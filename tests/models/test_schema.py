@@ -16,13 +16,18 @@ from models import schema
 from models.base import Base
 from models.database import Database
 from models.errors import SetupError
+from models.word_tables import of_the_classes
 from tests.support.postgres import PostgresServer
 
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(
         connection,
-        opts={"version_table": schema.VERSION_TABLE, "compare_server_default": True},
+        opts={
+            "version_table": schema.VERSION_TABLE,
+            "compare_server_default": True,
+            "include_name": of_the_classes,
+        },
     )
     return list(compare_metadata(context, Base.metadata))
 
