@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from benchmarks.bare_desk import PASSWORD, hasher
-from benchmarks.many_rows import Filler, Size, counted, uid
+from benchmarks.many_rows import Filler, Size, counted, said, uid
 from models import schema
+from models.migrations.versions import v0013_words
 from tests.support.postgres import PostgresServer, running_postgres
 
 # PostgreSQL refuses to run as root, and another account cannot enter root's cache directory.
@@ -107,6 +108,7 @@ def _fill_sqlite(path: Path, work: Work) -> dict[str, int]:
 
 def _hurry(connection: Any, _: object) -> None:
     connection.create_function("uid", 2, uid, deterministic=True)
+    connection.create_function("said", 1, said, deterministic=True)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1500000"):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -140,4 +142,5 @@ def _without_indexes(connection: Connection, work: Work, known: str) -> dict[str
     rows = work(connection)
     for _, statement in indexes:
         connection.execute(text(statement))
+    v0013_words.fill(connection)
     return rows

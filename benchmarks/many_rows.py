@@ -4,6 +4,7 @@ database itself."""
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from models.base import Base
 STEP_SECONDS = 63  # between two orders: 1,371 a day, two years in all
 UNITS, SEATS, SUPERVISORS = 83, 40, 3
 TIMERS = ("received", "on_site", "feedback")
+# What every caller says; then words of two characters, each as frequent as its rank is low.
+SENTENCE = "演示路水管破裂了"
+WORDS, VOCABULARY = 12, 3_000
 
 
 class Dialect(Protocol):
@@ -28,6 +32,8 @@ class Dialect(Protocol):
     def at(self, seconds: str) -> str: ...
 
     def json(self, value: str) -> str: ...
+
+    def said(self, number: str) -> str: ...
 
 
 class Sqlite:
@@ -42,6 +48,9 @@ class Sqlite:
     def json(self, value: str) -> str:
         return value
 
+    def said(self, number: str) -> str:
+        return f"said({number})"
+
 
 class Postgres:
     series = "WITH s AS (SELECT n FROM generate_series(CAST(:first AS bigint), :last) AS n) "
@@ -54,6 +63,32 @@ class Postgres:
 
     def json(self, value: str) -> str:
         return f"CAST({value} AS jsonb)"
+
+    def said(self, number: str) -> str:
+        share = (
+            f"('x' || substr(md5(({number}) || '-' || i), 1, 8))::bit(32)::bigint / 4294967296.0"
+        )
+        rank = f"floor(exp({share} * ln({VOCABULARY}::float)))::int"
+        ranks = f"SELECT i, {rank} AS rank FROM generate_series(1, {WORDS}) AS i"  # noqa: S608
+        word = "chr(19968 + rank * 7 % 2000) || chr(19968 + rank * 13 % 2500)"
+        words = f"string_agg({word}, '' ORDER BY i)"
+        return f"(SELECT '{SENTENCE}' || {words} FROM ({ranks}) AS r)"  # noqa: S608 - our own
+
+
+def word(rank: int) -> str:
+    """One of the words that callers use, the most frequent being 1."""
+    return chr(19968 + rank * 7 % 2000) + chr(19968 + rank * 13 % 2500)
+
+
+def said(number: int) -> str:
+    """What the caller of an order says."""
+
+    def share(place: int) -> float:
+        found = hashlib.md5(f"{number}-{place}".encode(), usedforsecurity=False).hexdigest()
+        return int(found[:8], 16) / 2**32
+
+    ranks = (math.exp(share(place) * math.log(VOCABULARY)) for place in range(1, WORDS + 1))
+    return SENTENCE + "".join(word(math.floor(rank)) for rank in ranks)
 
 
 def uid(kind: str, number: int) -> str:
@@ -246,8 +281,8 @@ class Filler:
             role="'caller'",
             stream_id=d.uid("stream", "n"),
             sequence="0",
-            text="'演示路水管破裂了'",
-            raw_text="'演示路水管破裂了'",
+            text=d.said("n"),
+            raw_text=f"'{SENTENCE}'",
             words=d.json("'[]'"),
             start_ms="0",
             end_ms="2000",

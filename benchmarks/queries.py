@@ -35,7 +35,7 @@ from agent_desk.dependencies import Require
 from agent_desk.permissions import PERMISSIONS
 from benchmarks import kept_rows
 from benchmarks.bare_desk import PASSWORD, application
-from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Size, uid
+from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Size, uid, word
 from dispatch.watch import Watch
 from models.bus import InProcessBus
 from models.clock import ManualClock
@@ -59,6 +59,25 @@ ASKED: dict[str, list[str]] = {
         "?number=123456",
         "?text=水管",
         "?text=没有说过的话",
+        "?text=管",  # every call
+        "?text=龘",  # none
+        "?text=120",
+        "?text=破裂了水管",  # its pairs are in every call
+        f"?text={word(1)}",  # six calls of ten
+        f"?text={word(30)}",  # one of 25
+        f"?text={word(300)}",  # one of 200
+        f"?text={word(2_900)}",  # one of 2,000
+        f"?text={word(1) + word(30)}",
+        f"?text={word(30) + word(300)}",
+        "?text=水管&missed=true",
+        "?text=水管&seat_code=s7",
+        "?text=水管&number=2345",
+        f"?text={word(300)}&queue_code=96345&missed=true",
+        f"?text={word(2)}&seat_code=s7&from_day=2025-05-01&to_day=2025-05-31",
+        f"?text={word(300)}&page=20",
+        "?text=水管&page=200",
+        "?text=水管&page=500",
+        f"?text={word(1)}&page=500",
         "?queue_code=96345",
         "?seat_code=s7",
         "?missed=true",
@@ -66,6 +85,8 @@ ASKED: dict[str, list[str]] = {
         "?page=200",
         "?page=500",
     ],
+    "GET /api/knowledge/articles": ["", "?words=没有写过的话"],
+    "GET /api/unit/history": ["", "?text=没有写过的话"],
     "GET /api/reports/{report}": ["?from_day=2026-11-01&to_day=2026-11-20"],
     "GET /api/reports/{report}/export": ["?from_day=2026-11-01&to_day=2026-11-20"],
     "GET /api/statistics": ["", "?since=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z"],

@@ -236,7 +236,22 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
         assert await found(seat_code="1001") == [str(taken.call_id)]
         assert await found(user_id=str(site.users["seat-a"])) == [str(taken.call_id)]
         assert await found(text="里面") == [str(taken.call_id)]
+        assert await found(text="里面", seat_code="1001", queue_code="110") == [str(taken.call_id)]
+        assert await found(text="里", user_id=str(site.users["seat-a"])) == [str(taken.call_id)]
+        assert await found(text="里面", number="1234") == [str(taken.call_id)]
+        assert await found(text="里面", number="5678") == []
+        assert await found(text="里面", seat_code="1002") == []
+        assert await found(text="里面", seat_code="没有") == []
+        assert await found(text="里面", queue_code="96345") == []
+        assert await found(text="里面", missed=True) == []
+        assert await found(text="里面", page=1) == []
+        assert await found(text="里面", to_day="2026-02-27") == []
+        assert await found(text="里面", from_day="2026-03-01") == [str(taken.call_id)]
+        assert await found(text=" \x00\x1e里面\t") == [str(taken.call_id)]
         assert await found(text="%") == []
+        too_long = await boss.get("/api/recordings", params={"text": "a" * 10_000})
+        assert too_long.status_code == 422
+        assert "64" in too_long.json()["message"]
         assert set(await found(missed=True)) == {str(missed.call_id), str(old.call_id)}
         today = "2026-03-01"  # 20:00 in China
         assert str(old.call_id) not in await found(from_day=today)

@@ -346,9 +346,7 @@ async def test_migration_indexes_what_is_there(
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TABLE call_grams"))
             connection.exec_driver_sql(v0013_words.SQLITE_INDEX)
-            v0013_words._fill_sqlite(connection)
-        else:
-            connection.exec_driver_sql(v0013_words.POSTGRES_CALLS)
+        v0013_words.fill(connection)
 
     async with archive.database.engine.begin() as connection:
         await connection.run_sync(again)

@@ -43,17 +43,17 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT -(block + 1099511627776
     """
 CREATE FUNCTION yihu_grams(number bigint, words text, marks text) RETURNS bigint[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-SELECT array_agg(gram) FROM (
-    SELECT code << 21 | coalesce(lead(code) OVER (ORDER BY place), 0)
-    FROM (
-        SELECT ascii(one)::bigint AS code, place
-        FROM unnest(string_to_array(words, NULL)) WITH ORDINALITY AS characters(one, place)
-    ) AS codes
-    UNION SELECT ascii(one)::bigint << 21 FROM unnest(string_to_array(words, NULL)) AS one
-    UNION SELECT -1152921504606846976 - ('x' || substr(md5(mark), 1, 15))::bit(60)::bigint
+SELECT ARRAY(
+    SELECT ascii(one)::bigint << 21 | ascii(two)
+    FROM ROWS FROM (
+        unnest(string_to_array(words, NULL)), unnest(string_to_array(substr(words, 2), NULL))
+    ) AS pairs(one, two)
+    WHERE two IS NOT NULL
+    UNION ALL SELECT ascii(one)::bigint << 21 FROM unnest(string_to_array(words, NULL)) AS one
+    UNION ALL SELECT -1152921504606846976 - ('x' || substr(md5(mark), 1, 15))::bit(60)::bigint
     FROM unnest(string_to_array(marks, ' ')) AS mark
-    UNION SELECT -((number >> 50) + 1099511627776)
-) AS every(gram)
+    UNION ALL SELECT -((number >> 50) + 1099511627776)
+)
 $$
 """,
 )
@@ -110,13 +110,19 @@ def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(SQLITE_INDEX)
-        _fill_sqlite(connection)
     else:
-        for statement in (*POSTGRES_FUNCTIONS, POSTGRES_CALLS, POSTGRES_INDEX):
+        for statement in POSTGRES_FUNCTIONS:
             connection.exec_driver_sql(statement)
+    fill(connection)
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(POSTGRES_INDEX)
 
 
-def _fill_sqlite(connection: sa.Connection) -> None:
+def fill(connection: sa.Connection) -> None:
+    """Write the words of every call that is over; there are none yet."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql(POSTGRES_CALLS)
+        return
     found = connection.exec_driver_sql(SQLITE_CALLS)
     numbers: Iterator[tuple[int, Any]] = _numbered(found)
     while some := [pair for _, pair in zip(range(AT_ONCE), numbers, strict=False)]:
