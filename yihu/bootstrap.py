@@ -283,6 +283,7 @@ async def _start_centre(
     child = speech_process.child(settings, speech_dir, engines, secrets.speech)
     await group.start(child.run)
     await group.start(speech.run)
+    await group.start(speaker.run)
     await group.start(telephony.run)
     group.start_soon(graphs.follow, speech_dir, child.restart, lambda: telephony.hearing)
     await group.start(filling.run)
