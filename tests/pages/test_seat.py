@@ -149,7 +149,7 @@ def test_emergency_shows_at_once_and_moves_nothing(world: World, signed_in: Sign
     expect(address).to_be_focused()
     # The first sound of the page: it is heard although the browser has yet to start its audio.
     page.wait_for_function("notes.length >= 2")
-    world.suggests(call, FIRE.suggestion | {"reasons": ["还有老人"]})
+    world.suggests(call, {**FIRE.suggestion, "reasons": ["还有老人"]})
     expect(page.get_by_test_id("suggestion-reasons")).to_contain_text("还有老人")
     first, second = page.evaluate("notes")  # once, whatever else is suggested
     assert (first["hertz"], second["hertz"]) == (660, 880)
@@ -231,3 +231,44 @@ def test_english(world: World, signed_in: SignedIn) -> None:
     shot(page, "seat-english")
     page.reload()
     expect(page.get_by_test_id("order-status")).to_have_text("Draft")
+
+
+@pytest.fixture
+def without_suggestions(world: World) -> Iterator[None]:
+    """The desk, started again where nothing classifies, and as it was afterwards."""
+    world.desk.suggestion_available = False
+    world.desk.restart()
+    yield
+    world.desk.suggestion_available = True
+    world.desk.restart()
+
+
+def test_order_is_written_and_sent_without_suggestions(
+    without_suggestions: None, world: World, signed_in: SignedIn
+) -> None:
+    page = signed_in("zuoxi11", path="/seat").page
+    expect(page.get_by_test_id("helpers-down")).to_contain_text("建议不可用")
+    call = world.ring("zuoxi11", PIPE, "13911110004")
+    order = world.answer("zuoxi11", call)
+    for text in PIPE.said:
+        world.says(call, text)
+    expect(page.get_by_test_id("suggestion")).to_contain_text("请自行判断类别和单位")
+    expect(page.get_by_test_id("utterance")).to_have_count(len(PIPE.said))
+    fits(page)
+    page.get_by_test_id("emergency-no").click()
+    page.locator("#f-category_code").fill("管道爆")
+    page.get_by_role("option", name="供水管道爆裂").click()
+    page.get_by_test_id("field-address").fill("南苑小区12栋")
+    page.get_by_test_id("field-summary").fill("水管破了，路上积水")
+    page.locator("#f-unit_ids").fill("gongshui")
+    page.get_by_test_id("unit-option-gongshui").click()
+    page.keyboard.press("Escape")  # the list of units
+    expect(page.get_by_test_id("choose-gongshui")).to_be_checked()
+    fits(page)
+    shot(page, "seat-without-suggestions")
+    no_serious_faults(page)
+    page.get_by_test_id("send").click()
+    expect(page.get_by_test_id("lamp-gongshui")).to_contain_text("未接收")
+    expect(page.get_by_test_id("order-status")).to_have_attribute("data-status", "dispatched")
+    assert world.field(order, "address") == "南苑小区12栋"
+    assert world.field(order, "category_code") == "C0101"
