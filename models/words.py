@@ -138,12 +138,14 @@ def _store(session: Session, call_id: UUID) -> None:
         .where(Call.id == call_id)
         .with_for_update(key_share=True)
     ).first()  # fmt: skip
+    if call is not None and call.ended_at is None:
+        return
     old = session.execute(
         select(CallWords.number, CallWords.words, CallWords.marks).where(
             CallWords.call_id == call_id
         )
     ).first()
-    if call is None or call.ended_at is None:
+    if call is None:  # deleted
         if old is not None:
             _write(session, call_id, old.number, (old.words, old.marks), None)
         return
