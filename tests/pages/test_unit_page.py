@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +18,14 @@ from models.terminal_tables import Photo, TerminalAction, UnitMessage
 from tests.support.page_desk import Site
 from tests.support.page_words import PIPE
 from tests.support.page_world import World
-from tests.support.pages import LIMIT_MS, PHONE, SignedIn, no_serious_faults, shot
+from tests.support.pages import (
+    LIMIT_MS,
+    PHONE,
+    SignedIn,
+    no_serious_faults,
+    shot,
+    wait_until,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -108,13 +114,6 @@ def card(page: Page, number: str) -> Locator:
     return page.get_by_test_id(f"unit-order-{number}")
 
 
-def wait_until(what: str, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT_MS / 1000
-    while not holds():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.1)
-
-
 def tap(where: Locator, name: str) -> None:
     """As a thumb does: only once the button has settled."""
     where.get_by_test_id(f"unit-{name}").click()
@@ -139,7 +138,7 @@ def test_what_is_done_without_a_network_is_reported_once_and_in_order(
     expect(gone.get_by_test_id("unit-lamp")).to_have_attribute("data-lamp", "red")
     shot(page, "unit-orders-390x844")
     no_serious_faults(page)
-    page.wait_for_function(SHELL_KEPT)
+    wait_until("the page to be kept", lambda: bool(page.evaluate(SHELL_KEPT)))
     wanted = {number_of(world, order), number_of(world, other)}
     wait_until("the cards to be kept", lambda: wanted <= set(page.evaluate(CARDS_KEPT)))
 

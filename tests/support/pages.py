@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -83,6 +84,14 @@ class Desktop:
             yield desktop
         finally:
             context.close()
+
+
+def wait_until(what: str, holds: Callable[[], bool]) -> None:
+    """Wait for what only a promise tells: ``wait_for_function`` takes one for an answer."""
+    deadline = time.monotonic() + LIMIT_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.1)
 
 
 def shot(page: Page, name: str) -> None:
