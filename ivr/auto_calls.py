@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS: Final = 1.0
 RING_SECONDS: Final = 40
 CHANNEL_SECONDS: Final = 2.0  # within which the end of an unanswered channel is told
-# On a busy machine a text may take a minute to speak; a unit has two to take an order. It is
+# On a very busy machine a text may take a minute to speak; a unit has two to take an order. It is
 # called without its words then, and finds them on its other channels.
 SPOKEN_WITHIN_SECONDS: Final = 30
 MOST_DIALLING: Final = 10
