@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from benchmarks.bare_desk import PASSWORD, hasher
-from benchmarks.many_rows import Filler, Size, counted, said, uid
+from benchmarks.dialects import said, uid
+from benchmarks.many_rows import Filler, Size, counted
 from models import schema
 from models.migrations.versions import v0013_words
 from tests.support.postgres import PostgresServer, running_postgres

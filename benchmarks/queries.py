@@ -35,7 +35,8 @@ from agent_desk.dependencies import Require
 from agent_desk.permissions import PERMISSIONS
 from benchmarks import kept_rows
 from benchmarks.bare_desk import PASSWORD, application
-from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Size, uid, word
+from benchmarks.dialects import uid, word
+from benchmarks.many_rows import SEATS, SUPERVISORS, UNITS, Size
 from dispatch.watch import Watch
 from models.bus import InProcessBus
 from models.clock import ManualClock
