@@ -3,7 +3,9 @@
 ``pictures/turned.heic`` is an image of our own, ``picture(turned=6)`` of ``test_photos``, written
 once by pillow-heif 1.8 with ``image.save(path, quality=40, exif=image.getexif().tobytes())``: one
 HEVC image of 3000 x 1000 pixels, turned by the container (``irot``) and by EXIF, as telephones
-do it. The library in use only reads.
+do it. ``pictures/tiled.heic`` is the same as a grid of 12 images of 512 x 512 pixels
+(``pillow_heif.options.GRID_TILE_SIZE = 512``), as iPhones write theirs. The library in use only
+reads.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.integration
 
 FILE: Final = Path(__file__).parent / "pictures" / "turned.heic"
 HEIC: Final = FILE.read_bytes()
+TILED: Final = (FILE.parent / "tiled.heic").read_bytes()
 PAGE: Final = b"<html><script>alert(1)</script></html>"
 
 
@@ -75,16 +78,18 @@ async def test_a_photo_of_an_iphone_is_kept_as_others_are(desk: Site) -> None:
 async def test_formats_are_known_by_their_content(desk: Site) -> None:
     modern = avif(turned=6)
     assert Image.open(io.BytesIO(modern)).getexif()[ORIENTATION] == 6
+    assert b"grid" in TILED
     item = await working(desk)
     sizes = []
     async with desk.signed_in("water") as unit:
-        for photo in (modern, branded(modern, b"mif1"), branded(HEIC, b"mif1"), HEIC + PAGE):
+        heic = branded(HEIC, b"mif1"), HEIC + PAGE, TILED
+        for photo in (modern, branded(modern, b"mif1"), *heic):
             added = await add(unit, item, photo)
             assert added.status_code == 201, added.text
             got = (await unit.get(f"/api/photos/{added.json()['id']}")).content
             sizes.append(Image.open(io.BytesIO(got)).size)
             assert PAGE not in got
-    assert sizes == [(683, 2048)] * 4
+    assert sizes == [(683, 2048)] * 5
 
 
 @pytest.mark.parametrize(
