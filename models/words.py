@@ -24,12 +24,12 @@ from sqlalchemy import (
     BigInteger,
     Integer,
     Select,
-    bindparam,
     column,
     delete,
     func,
     insert,
     inspect,
+    literal,
     literal_column,
     select,
     table,
@@ -37,7 +37,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from models.kinds import Direction
@@ -259,11 +259,15 @@ def _in_postgres(sought: Sought) -> Select[Any]:
         .table_valued("block")
         .render_derived()
     )
-    wanted = bindparam("wanted", _tokens(sought), type_=ARRAY(BigInteger))
     index = func.yihu_grams(number, CallWords.words, CallWords.marks)
+    # A condition for each: the index leaps from one to the next, and leaves the other days out.
+    tokens = (
+        func.yihu_block(block.c.block),
+        *(literal(token, BigInteger) for token in _tokens(sought)),
+    )
     one = (
         select(number.label("number"))
-        .where(index.op("@>")(func.array_prepend(func.yihu_block(block.c.block), wanted)))
+        .where(*(index.op("@>")(array([token], type_=BigInteger)) for token in tokens))
         .where(CallWords.words.contains(sought.part, autoescape=True), *within)
         .order_by(number.desc())
         .correlate(block)
