@@ -160,6 +160,13 @@ async def _fulfil(wish: _Wish, process: Process, answers: BufferedByteReceiveStr
     return bool(answer["stays"])
 
 
+def memory() -> int:
+    """The bytes of memory this process has. Not ``ru_maxrss``: that begins with what the process
+    that started this one had (``execve`` keeps it)."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
 def main() -> int:
     """Speak the texts of standard input; returns the exit status."""
     if len(sys.argv) != 3:
@@ -178,7 +185,7 @@ def main() -> int:
             path = str(voice.speak_to(asked["text"], asked["voice"], folder))
         except SetupError as error:
             sys.stderr.write(f"{error}\n")
-        stays = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < MOST_KEPT_MEMORY
+        stays = memory() < MOST_KEPT_MEMORY
         sys.stdout.write(f"{json.dumps({'path': path, 'stays': stays})}\n")
         sys.stdout.flush()
         if not stays:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,3 +119,13 @@ async def test_a_voice_that_cannot_start_is_told_at_once(
         assert await speaker.speak(ORDER) is None
         monkeypatch.undo()
         assert await speaker.speak(ORDER) is not None
+
+
+def test_a_voice_does_not_count_the_memory_of_who_started_it() -> None:
+    child = "from ivr.speak import memory; print(memory())"
+    parent = (
+        "import subprocess, sys; held = b'x' * (400 << 20); "
+        f"subprocess.run([sys.executable, '-c', {child!r}], check=True)"
+    )
+    said = subprocess.run([sys.executable, "-c", parent], check=True, capture_output=True)
+    assert 0 < int(said.stdout) < 300 << 20
