@@ -196,7 +196,9 @@ def test_what_is_done_without_a_network_is_reported_once_and_in_order(
 
     page.get_by_test_id("unit-history").click()
     page.get_by_test_id("history-text").fill(number_of(world, order)[-4:])
-    row = page.get_by_test_id("history-row").first
+    row = page.get_by_test_id("history-row")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text(number_of(world, order))
     row.get_by_role("button").first.click()
     expect(row.get_by_test_id("photo").locator("img")).to_have_js_property("naturalWidth", 320)
     shot(page, "unit-history-390x844")
