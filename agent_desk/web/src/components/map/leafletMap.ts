@@ -66,6 +66,15 @@ interface Drawn {
   look: string
 }
 
+/** Leaflet forgets a frame it has asked for when it draws before it; that frame may come when
+ * the map is gone. */
+const Ground = L.Canvas.extend({
+  _redraw(this: { _ctx?: CanvasRenderingContext2D }): void {
+    const drawing = L.Canvas.prototype as unknown as { _redraw(): void }
+    if (this._ctx) drawing._redraw.call(this)
+  },
+}) as unknown as new () => L.Canvas
+
 export class LeafletMap {
   private readonly map: L.Map
   private readonly ground: L.LayerGroup
@@ -87,7 +96,7 @@ export class LeafletMap {
     private readonly events: MapEvents,
   ) {
     this.map = L.map(box, {
-      preferCanvas: true,
+      renderer: new Ground(),
       zoomControl: false,
       attributionControl: true,
       maxZoom: MOST_ZOOM,
