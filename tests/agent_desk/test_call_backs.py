@@ -13,13 +13,13 @@ from sqlalchemy import select
 from dispatch import repository as order_rows
 from dispatch.service import subscribe
 from models.events import CallBackChanged, CallEnded, CallReceived
-from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, Utterance
+from models.tables import Call
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import Audit, CallBack, CallBackKind
 from tests.agent_desk.test_sockets import page
 from tests.support.desk import Site, served
+from tests.support.spoken import utterance
 
 pytestmark = pytest.mark.integration
 
@@ -42,22 +42,7 @@ async def left_a_message(site: Site, words: str) -> UUID:
         work.session.add(call)
         work.emit(CallReceived(call.id))
     async with site.database.writing() as work:
-        work.session.add(
-            Utterance(
-                call_id=call.id,
-                role=LegRole.CALLER,
-                stream_id=uuid4(),
-                sequence=0,
-                text=words,
-                raw_text=words,
-                words=[],
-                start_ms=0,
-                end_ms=900,
-                confidence=0.9,
-                engine="test",
-                created_at=now,
-            )
-        )
+        work.session.add(utterance(call.id, words, now))
         row = await work.session.get_one(Call, call.id)
         row.status, row.ended_at = CallStatus.ABANDONED, now + timedelta(seconds=30)
         work.emit(CallEnded(call.id))

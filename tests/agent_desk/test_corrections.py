@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from ivr import corrections
-from models.kinds import LegRole
 from models.speech_tables import TranscriptVersion, UtteranceCorrection
 from models.tables import Utterance
 from models.telephony_tables import Audit
 from tests.agent_desk.test_sockets import page
 from tests.support.desk import Site, served
+from tests.support.spoken import utterance
 
 pytestmark = pytest.mark.integration
 
@@ -30,26 +30,8 @@ def say(site: Site) -> Say:
     """Store something said in a call."""
 
     async def store(call_id: UUID, text: str = HEARD, **values: Any) -> UUID:
-        row = Utterance(
-            **(
-                {
-                    "call_id": call_id,
-                    "role": LegRole.CALLER,
-                    "stream_id": uuid4(),
-                    "sequence": 0,
-                    "text": text,
-                    "raw_text": text,
-                    "words": [],
-                    "start_ms": 200,
-                    "end_ms": 1_200,
-                    "call_ms": 640,
-                    "confidence": 0.9,
-                    "engine": "vosk test",
-                    "created_at": site.clock.now(),
-                }
-                | values
-            )
-        )
+        usual = {"start_ms": 200, "end_ms": 1_200, "call_ms": 640, "engine": "vosk test"}
+        row = utterance(call_id, text, site.clock.now(), **(usual | values))
         async with site.database.writing() as work:
             work.session.add(row)
         return row.id

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from models.kinds import LegRole
-from models.tables import CallSuggestion, Utterance
+from models.tables import CallSuggestion
 from tests.support.desk import Site
+from tests.support.spoken import utterance
 
 pytestmark = pytest.mark.integration
 
@@ -250,19 +250,12 @@ async def _say(site: Site, call_id: UUID, text: str) -> None:
     now = site.clock.now()
     async with site.database.writing() as work:
         work.session.add(
-            Utterance(
-                call_id=call_id,
-                role=LegRole.CALLER,
-                stream_id=uuid4(),
+            utterance(
+                call_id,
+                text,
+                now,
                 sequence=1,
-                text=text,
-                raw_text=text,
                 words=[{"text": text, "start_ms": 0, "end_ms": 900, "confidence": 0.9}],
-                start_ms=0,
-                end_ms=900,
-                confidence=0.9,
-                engine="test",
-                created_at=now,
             )
         )
         work.session.add(

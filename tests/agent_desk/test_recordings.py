@@ -18,12 +18,12 @@ from ivr.recordings import Folders
 from ivr.service import Telephony
 from models.clock import ManualClock
 from models.database import Database
-from models.kinds import LegRole
 from models.states import CallStatus
-from models.tables import Call, Utterance
+from models.tables import Call
 from models.telephony_tables import Recording, RecordingAccess
 from tests.support.desk import Site
 from tests.support.recorded import tone
+from tests.support.spoken import utterance
 
 pytestmark = pytest.mark.integration
 
@@ -100,23 +100,7 @@ def keep(site: Site, tmp_path: Path) -> Callable[..., Any]:
         async with site.database.writing() as work:
             work.session.add_all([call, recording])
             if words:
-                work.session.add(
-                    Utterance(
-                        call_id=call.id,
-                        role=LegRole.CALLER,
-                        stream_id=uuid4(),
-                        sequence=0,
-                        text=words,
-                        raw_text=words,
-                        words=[],
-                        start_ms=0,
-                        end_ms=900,
-                        call_ms=640,
-                        confidence=0.9,
-                        engine="test",
-                        created_at=now,
-                    )
-                )
+                work.session.add(utterance(call.id, words, now, call_ms=640))
         return Kept(call.id, recording.id, path, stored.size_bytes)
 
     return make

@@ -31,6 +31,7 @@ from models.order_tables import DispatchOrder
 from models.tables import AuthSession, Utterance
 from models.telephony_tables import HandOver, HandOverKind
 from tests.support.desk import PASSWORD, Site, served
+from tests.support.spoken import utterance
 
 pytestmark = pytest.mark.integration
 
@@ -297,20 +298,7 @@ async def test_rows_that_cannot_be_read_make_pages_fetch_again(site: Site) -> No
 
 
 async def _store(site: Site, call_id: UUID, stream: UUID, text: str) -> UUID:
-    row = Utterance(
-        call_id=call_id,
-        role=LegRole.CALLER,
-        stream_id=stream,
-        sequence=1,
-        text=text,
-        raw_text=text,
-        words=[],
-        start_ms=0,
-        end_ms=900,
-        confidence=0.9,
-        engine="test",
-        created_at=site.clock.now(),
-    )
+    row = utterance(call_id, text, site.clock.now(), stream_id=stream, sequence=1)
     async with site.database.writing() as work:
         work.session.add(row)
         work.emit(UtteranceStored(call_id, row.id))

@@ -15,12 +15,13 @@ from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict, IllegalTransition, InvalidInput, NotFound, Unavailable
 from models.events import CallAnswered, CallBackChanged, CallEnded, Event
-from models.kinds import Device, Direction, LegRole, SpeechState
+from models.kinds import Device, Direction, SpeechState
 from models.states import AgentState, CallStatus
-from models.tables import AgentSession, Call, Seat, Transition, Utterance
+from models.tables import AgentSession, Call, Seat, Transition
 from models.telephony_states import CallBackStatus
 from models.telephony_tables import CallBack, CallBackKind
 from tests.support import both_databases
+from tests.support.spoken import utterance
 from tests.support.telephony import People
 
 pytestmark = pytest.mark.integration
@@ -88,7 +89,7 @@ class Entries:
             work.session.add(call)
             await work.session.flush()
             if words:
-                work.session.add(_said(call.id, words, now))
+                work.session.add(utterance(call.id, words, now))
             if tell:
                 work.emit(CallEnded(call.id))
         return call
@@ -134,23 +135,6 @@ class Entries:
             query = select(Transition).where(Transition.entity_id == entry.id)
             found = await session.scalars(query.order_by(Transition.id))
             return [(move.trigger, move.actor) for move in found]
-
-
-def _said(call_id: UUID, words: str, at: object) -> Utterance:
-    return Utterance(
-        call_id=call_id,
-        role=LegRole.CALLER,
-        stream_id=uuid4(),
-        sequence=0,
-        text=words,
-        raw_text=words,
-        words=[],
-        start_ms=0,
-        end_ms=1000,
-        confidence=0.9,
-        engine="test",
-        created_at=at,
-    )
 
 
 @pytest.fixture
@@ -244,7 +228,7 @@ async def test_silence_counts_only_once_the_last_words_are_stored(entries: Entri
     call = await entries.over(queue="110", status=CallStatus.ENDED, talked=60, words="")
     assert await entries.rows() == []
     async with entries.database.writing() as work:
-        work.session.add(_said(call.id, "救命", entries.clock.now()))
+        work.session.add(utterance(call.id, "救命", entries.clock.now()))
     await entries.call_backs.words_stored(call.id)
     assert await entries.rows() == []
 

@@ -24,9 +24,10 @@ from models.errors import NotFound, Unavailable
 from models.events import CallChanged, KeyPressed, TranscriptGrew
 from models.kinds import LegRole, SpeechState
 from models.states import AgentState, CallStatus
-from models.tables import Call, Utterance
+from models.tables import Call
 from tests.support import both_databases
 from tests.support.seat_rows import ONE, TWO, SeatRows
+from tests.support.spoken import utterance
 from tests.support.telephony import People
 
 database = both_databases.database  # on SQLite and PostgreSQL
@@ -107,14 +108,9 @@ def test_endpoint_of_a_channel(channel: str, endpoint: str) -> None:
 
 
 async def spoken(rows: SeatRows, call: Call, role: LegRole) -> None:
+    values = {"role": role, "stream_id": UUID(int=1 + (role is LegRole.CALLER))}
     async with rows.database.writing() as work:
-        work.session.add(
-            Utterance(
-                call_id=call.id, role=role, stream_id=UUID(int=1 + (role is LegRole.CALLER)),
-                sequence=0, text="喂", raw_text="喂", words=[], start_ms=0, end_ms=1,
-                confidence=1.0, engine="test", created_at=rows.clock.now(),
-            )
-        )  # fmt: skip
+        work.session.add(utterance(call.id, "喂", rows.clock.now(), **values))
 
 
 async def test_silent_emergency_call_is_shown_until_the_caller_speaks(rows: SeatRows) -> None:

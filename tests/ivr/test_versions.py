@@ -14,11 +14,11 @@ from asr.said import Said
 from ivr import corrections, flac, versions
 from models.clock import ManualClock
 from models.database import Database
-from models.kinds import LegRole
 from models.states import CallStatus
 from models.tables import Call, Utterance
 from models.telephony_tables import Recording
 from tests.support.recorded import tone
+from tests.support.spoken import utterance
 from tests.support.telephony import People
 
 pytestmark = pytest.mark.unit
@@ -54,20 +54,17 @@ async def recording(
         work.session.add_all([call, row])
         for place, text in enumerate(("我在梦舟街道", "楼着火了")):
             work.session.add(
-                Utterance(
-                    call_id=call.id,
-                    role=LegRole.CALLER,
+                utterance(
+                    call.id,
+                    text,
+                    now,
                     stream_id=UUID(int=7),
                     sequence=place,
-                    text=text,
-                    raw_text=text,
-                    words=[],
                     start_ms=place * 1_500,
                     end_ms=place * 1_500 + 1_000,
                     call_ms=place * 1_500,
                     confidence=0.8,
                     engine=OLD,
-                    created_at=now,
                 )
             )
     return row

@@ -13,9 +13,10 @@ from sqlalchemy import or_, select
 from models import words
 from models.clock import ManualClock
 from models.database import Database
-from models.kinds import Device, LegRole, Role
+from models.kinds import Device, Role
 from models.tables import AgentSession, Call, Queue, Seat, User, Utterance
 from models.words import Sought
+from tests.support.spoken import utterance
 
 
 @dataclass(slots=True)
@@ -74,20 +75,7 @@ class Archive:
         return row.id
 
     async def say(self, call_id: UUID, words: str) -> UUID:
-        row = Utterance(
-            call_id=call_id,
-            role=LegRole.CALLER,
-            stream_id=uuid4(),
-            sequence=0,
-            text=words,
-            raw_text=words,
-            words=[],
-            start_ms=0,
-            end_ms=900,
-            confidence=0.9,
-            engine="test",
-            created_at=self.clock.now(),
-        )
+        row = utterance(call_id, words, self.clock.now())
         async with self.database.writing() as work:
             work.session.add(row)
         self.said.append(row.id)

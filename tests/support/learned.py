@@ -20,7 +20,6 @@ from classifier.live import LiveClassifier
 from classifier.model import Classifier
 from classifier.training import train
 from models.database import Database
-from models.kinds import LegRole
 from models.learning_tables import (
     Judged,
     JudgedCall,
@@ -29,8 +28,9 @@ from models.learning_tables import (
     TrainingRun,
 )
 from models.order_tables import Incident, WorkOrder
-from models.tables import Call, CallSuggestion, Utterance
+from models.tables import Call, CallSuggestion
 from tests.support.desk import Site
+from tests.support.spoken import utterance
 
 CALLS = {
     "E0101": [
@@ -126,20 +126,7 @@ async def a_call(
         stream = uuid4()
         for number, text in enumerate(said):
             work.session.add(
-                Utterance(
-                    call_id=call.id,
-                    role=LegRole.CALLER,
-                    stream_id=stream,
-                    sequence=number,
-                    text=text,
-                    raw_text=text,
-                    words=[],
-                    start_ms=0,
-                    end_ms=1000,
-                    confidence=0.9,
-                    engine="test",
-                    created_at=now,
-                )
+                utterance(call.id, text, now, stream_id=stream, sequence=number, end_ms=1000)
             )
         if payload is not None:
             work.session.add(

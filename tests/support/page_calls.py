@@ -24,6 +24,7 @@ from models.tables import AgentSession, Call, CallSuggestion, Utterance
 from models.transitions import SYSTEM, advance
 from tests.support.page_desk import Site
 from tests.support.page_words import Matter
+from tests.support.spoken import utterance
 
 DONE = "现场已处置完毕，管道已修复并恢复供水，路面已清理，请回访确认。"
 
@@ -74,20 +75,17 @@ async def says(site: Site, call_id: UUID, text: str, role: LegRole) -> UUID:
         call = await work.session.get_one(Call, call_id)
         spoken = await work.session.scalars(select(Utterance).where(Utterance.call_id == call_id))
         number = len(list(spoken))
-        row = Utterance(
-            call_id=call.id,
+        row = utterance(
+            call.id,
+            text,
+            site.clock.now(),
             role=role,
             stream_id=call_id if role is LegRole.CALLER else uuid4(),
             sequence=number,
-            text=text,
-            raw_text=text,
-            words=[],
             start_ms=number * 4000,
             end_ms=number * 4000 + 3500,
             call_ms=number * 4000,
             confidence=0.92,
-            engine="test",
-            created_at=site.clock.now(),
         )
         work.session.add(row)
         work.emit(UtteranceStored(call_id, row.id))

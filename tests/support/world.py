@@ -25,8 +25,8 @@ from models.tables import (
     Seat,
     Transition,
     User,
-    Utterance,
 )
+from tests.support.spoken import utterance
 
 BURST_PIPE: dict[str, Any] = {
     "emergency": {"label": "non_emergency", "p": 0.03},
@@ -94,19 +94,14 @@ class World:
         async with self.database.writing() as work:
             spoken = await repository.caller_utterances(work.session, call.id)
             work.session.add(
-                Utterance(
-                    call_id=call.id,
+                utterance(
+                    call.id,
+                    text,
+                    self.clock.now(),
                     role=role,
                     stream_id=call.id if role is LegRole.CALLER else uuid4(),
                     sequence=len(spoken),
-                    text=text,
-                    raw_text=text,
-                    words=[],
-                    start_ms=0,
                     end_ms=1000,
-                    confidence=0.9,
-                    engine="test",
-                    created_at=self.clock.now(),
                 )
             )
 

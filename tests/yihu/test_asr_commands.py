@@ -17,11 +17,12 @@ from typer.testing import CliRunner, Result
 from ivr import corrections
 from ivr.voice import Voice
 from models.errors import SetupError
-from models.kinds import LegRole, Role
+from models.kinds import Role
 from models.speech_tables import TranscriptVersion
 from models.states import CallStatus
 from models.tables import Call, User, Utterance
 from models.telephony_tables import Recording
+from tests.support.spoken import utterance
 from yihu import bootstrap
 from yihu.cli import app
 from yihu.settings import load_settings
@@ -79,20 +80,16 @@ async def _keep(data: bytes, duration_ms: int) -> UUID:
             stored_at=now,
             delete_after=now + timedelta(days=180),
         )
-        said = Utterance(
-            call_id=call.id,
-            role=LegRole.CALLER,
-            stream_id=uuid4(),
-            sequence=0,
-            text="生分证",
+        said = utterance(
+            call.id,
+            "生分证",
+            now,
             raw_text="生分 证",
-            words=[],
             start_ms=60_000,
             end_ms=61_000,
             call_ms=60_000,
             confidence=0.4,
             engine="vosk test",
-            created_at=now,
         )
         person = User(
             username="seat",
