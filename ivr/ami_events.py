@@ -168,10 +168,12 @@ class OriginateEnded:
 
 @dataclass(frozen=True, slots=True)
 class BridgeEntered:
-    """A channel joined a conversation that now has ``parties`` channels."""
+    """A channel joined a conversation that now has ``parties`` channels. Of a channel that was
+    originated to join, it may come before or after that ``OriginateEnded``."""
 
     bridge: str
     channel: str
+    uniqueid: str
     linkedid: str
     parties: int
 
@@ -182,6 +184,7 @@ class BridgeLeft:
 
     bridge: str
     channel: str
+    uniqueid: str
     linkedid: str
     parties: int
 

@@ -98,10 +98,11 @@ def _key(raw: Raw) -> AmiEvent | None:
     return KeyReceived(text(raw, "Channel"), text(raw, "Linkedid", 64), text(raw, "Digit", 1))
 
 
-def _bridge(raw: Raw) -> tuple[str, str, str, int]:
+def _bridge(raw: Raw) -> tuple[str, str, str, str, int]:
     return (
         text(raw, "BridgeUniqueid", 64),
         text(raw, "Channel"),
+        text(raw, "Uniqueid", 64),
         text(raw, "Linkedid", 64),
         number(raw, "BridgeNumChannels"),
     )

@@ -87,8 +87,10 @@ class HandOverMoves:
     async def originated(self, event: OriginateEnded) -> None:
         """The other party took the receiver, or did not."""
         hand_over = await self._of_channel_id(event.uniqueid)
-        if hand_over is None or hand_over.status is not HandOverStatus.OFFERED:
-            if hand_over is not None and event.ok:
+        if hand_over is None or hand_over.joined_at is not None:
+            return  # in the conversation already, which Asterisk may tell first
+        if hand_over.status is not HandOverStatus.OFFERED:
+            if event.ok:
                 await self._ami.hang_up(event.channel)
             return
         if not event.ok:
@@ -118,7 +120,9 @@ class HandOverMoves:
         if event.channel == known.channel:
             await self._caller_entered(under_way, known, event)
             return
-        if event.channel != under_way.channel or under_way.status is not HandOverStatus.OFFERED:
+        if event.uniqueid != channel_id(under_way):
+            return
+        if under_way.status is not HandOverStatus.OFFERED:
             return
         async with self._database.writing() as work:
             call = await repository.call_to_change(work.session, known.id)
@@ -132,6 +136,7 @@ class HandOverMoves:
                 move(work, other, "answer", self._clock, call_id=call.id)
             self._calls.add_leg(work, call.id, role, event.channel, other)
             self._advance(work, hand_over, "join")
+            hand_over.channel = event.channel
             hand_over.joined_at = self._clock.now()
         self._open_leg(call, role, event.channel)
         if other is not None:

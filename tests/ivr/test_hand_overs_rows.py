@@ -84,6 +84,24 @@ async def test_other_seat_takes_over_when_the_first_leaves(rows: SeatRows) -> No
     assert (await rows.call(call.id)).end_reason != "caller"
 
 
+async def test_the_conversation_may_be_told_before_the_answer(rows: SeatRows) -> None:
+    one, two = await rows.sit()
+    call = await rows.answered(one)
+    made = await rows.asked(call, two)
+    await rows.enters(call, made)
+    joined = await rows.hand_over(made.id)
+    assert (joined.status, joined.channel) == (HandOverStatus.JOINED, TWO)
+    assert rows.legs == [(LegRole.AGENT, TWO)]
+    # The answer comes now, also once the other has the call alone: nobody is hung up.
+    answer = OriginateEnded(TWO, channel_id(made), ok=True)
+    await rows.moves.originated(answer)
+    await rows.hang_up(call, ONE)
+    await rows.moves.originated(answer)
+    assert (await rows.hand_over(made.id)).status is HandOverStatus.COMPLETED
+    assert (await rows.call(call.id)).agent_session_id == two.id
+    assert await rows.states() == (AgentState.WRAP_UP, AgentState.ON_CALL)
+
+
 async def test_first_seat_goes_on_when_the_other_leaves(rows: SeatRows) -> None:
     one, two = await rows.sit()
     call = await rows.answered(one)

@@ -86,18 +86,31 @@ class SeatRows:
         self, call: Call, other: AgentSession, kind: HandOverKind = HandOverKind.CONFERENCE
     ) -> HandOver:
         """The first seat has asked ``other``, whose device was taken up on ``TWO``."""
+        made = await self.asked(call, other, kind)
+        await self.moves.originated(OriginateEnded(TWO, channel_id(made), ok=True))
+        return made
+
+    async def asked(
+        self, call: Call, other: AgentSession, kind: HandOverKind = HandOverKind.CONFERENCE
+    ) -> HandOver:
+        """The first seat has asked ``other``, whose device rings."""
         agent = await self.agent(self.people.one.id)
         made, _, _ = await self.hand_overs._offer(
             agent, call.id, kind, Target(seat_code="8002"), [other]
         )
-        await self.moves.originated(OriginateEnded(TWO, channel_id(made), ok=True))
         return made
 
     async def joined(self, call: Call, other: AgentSession) -> HandOver:
         made = await self.offered(call, other)
-        await self.moves.bridge_entered(BridgeEntered("b", TWO, call.linkedid, parties=3))
+        await self.enters(call, made)
         assert (await self.hand_over(made.id)).status is HandOverStatus.JOINED
         return made
+
+    async def enters(self, call: Call, made: HandOver) -> None:
+        """The asked seat is in the conversation."""
+        await self.moves.bridge_entered(
+            BridgeEntered("b", TWO, channel_id(made), call.linkedid, parties=3)
+        )
 
     async def hang_up(self, call: Call, channel: str, lost: Loss | None = None) -> None:
         event = ChannelHungUp(channel, f"id-of-{channel}", call.linkedid, 16)
