@@ -1,6 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { request, signedOut, whenSignedOut, whenTokenRefused } from '@/api/client'
+import { request, serverNow, signedOut, whenSignedOut, whenTokenRefused } from '@/api/client'
 import type { Me } from '@/api/types'
 import { useSessionStore } from '@/stores/session'
 
@@ -88,5 +88,42 @@ describe('the end of a session', () => {
     session.become(null)
     me = { ...ME, user_id: 'u2' }
     expect(await session.signIn('b', 'secret')).toBe(false)
+  })
+})
+
+describe('the time of the server', () => {
+  const HERE = Date.UTC(2026, 2, 1)
+  const HOUR = 3600_000
+
+  /** An answer that takes `took` ms; the server's clock is `ahead` ms of this machine's. */
+  async function told(took: number, ahead: number): Promise<number> {
+    vi.useFakeTimers({ now: HERE, toFake: ['Date'] })
+    vi.stubGlobal('fetch', () => {
+      vi.setSystemTime(HERE + took)
+      const date = new Date(HERE + took / 2 + ahead).toUTCString()
+      return Promise.resolve(new Response('{}', { headers: { Date: date } }))
+    })
+    await request('GET', '/api/session')
+    return serverNow() - Date.now()
+  }
+
+  afterEach(async () => {
+    await told(0, 0)
+    vi.useRealTimers()
+  })
+
+  it('is known from a slow answer where this machine has another day', async () => {
+    expect(Math.abs((await told(6_000, -100 * HOUR)) + 100 * HOUR)).toBeLessThan(4_000)
+  })
+
+  it('is known better from a quick answer than from a slow one', async () => {
+    const quick = await told(100, HOUR)
+    expect(Math.abs(quick - HOUR)).toBeLessThan(1_000)
+    expect(await told(8_000, HOUR + 3_000)).toBe(quick)
+  })
+
+  it('is that of this machine where the two agree', async () => {
+    expect(await told(9_000, 1_000)).toBe(0)
+    expect(await told(10, 1_000)).toBe(0)
   })
 })

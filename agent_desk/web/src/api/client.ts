@@ -143,8 +143,11 @@ function noteServerTime(date: string | null, started: number): void {
   const told = date ? Date.parse(date) : NaN
   if (Number.isNaN(told)) return
   const ended = Date.now()
-  if (ended - started > CLOCK_TOLERANCE_MS) return // too slow to tell
   // The header has whole seconds; its middle is the best guess.
   const offset = told + 500 - (started + ended) / 2
+  const doubt = (ended - started) / 2 + 500
+  // A slow answer betters nothing, but tells of a clock that is wrong by days.
+  const slow = ended - started > CLOCK_TOLERANCE_MS
+  if (slow && Math.abs(offset - clockOffsetMs) <= doubt + CLOCK_TOLERANCE_MS) return
   clockOffsetMs = Math.abs(offset) > CLOCK_TOLERANCE_MS ? offset : 0
 }
