@@ -130,7 +130,7 @@ class CallOut:
     # --- what Asterisk tells -----------------------------------------------------------------
 
     async def originated(self, event: OriginateEnded) -> None:
-        """The seat took its receiver, or did not."""
+        """The seat took its receiver, or did not. Asterisk may tell so after all that follows."""
         if not event.uniqueid.startswith(CHANNEL_PREFIX):
             return
         if not event.ok:
@@ -138,28 +138,47 @@ class CallOut:
             return
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, event.uniqueid)
-            agent = await self._caller(work, call, AgentState.RINGING)
-            if call is None or agent is None:
-                return
-            self._calls.add_leg(work, call.id, LegRole.AGENT, event.channel, agent)
-            move(work, agent, "answer", self._clock, call_id=call.id)
-            work.emit(CallChanged(call.id))
-        self._open_leg(call, LegRole.AGENT, event.channel)
-        await self._agents.sync(agent.id)
+            agent = await self._seat_answered(work, call, event.channel)
+        await self._follow(call, agent, event.channel)
 
     async def dialled(self, event: DialEnded) -> None:
-        """The number answered, or did not; then the seat's channel ends and the call with it."""
+        """The seat answered; or the number did, or did not: then the seat's channel ends and the
+        call with it."""
         if not event.linkedid.startswith(CHANNEL_PREFIX):
+            return
+        # The number is dialled from the seat's channel, which nobody has dialled from another.
+        seat_channel = event.channel or event.dialled_channel
+        if not event.channel and event.status != "ANSWER":
             return
         async with self._database.writing() as work:
             call = await repository.call_of_linkedid(work.session, event.linkedid)
-            if call is None or call.status is not CallStatus.RECEIVED or not event.channel:
+            if call is None or call.status is not CallStatus.RECEIVED:
                 return
-            if event.status != "ANSWER":
+            agent = await self._seat_answered(work, call, seat_channel)
+            if event.channel and event.status == "ANSWER":
+                await self._calls.reach(work, call, event.dialled_channel)
+            elif event.channel:
                 call.end_reason = event.status.lower()[:64]
-                return
-            await self._calls.reach(work, call, event.dialled_channel)
-        self._open_leg(call, LegRole.CALLER, call.channel)
+        await self._follow(call, agent, seat_channel)
+        if call.channel:
+            self._open_leg(call, LegRole.CALLER, call.channel)
+
+    async def _seat_answered(
+        self, work: UnitOfWork, call: Call | None, channel: str
+    ) -> AgentSession | None:
+        """The seat is in the call: its agent, where that was not known before."""
+        agent = await self._caller(work, call, AgentState.RINGING)
+        if call is not None and agent is not None:
+            self._calls.add_leg(work, call.id, LegRole.AGENT, channel, agent)
+            move(work, agent, "answer", self._clock, call_id=call.id)
+            work.emit(CallChanged(call.id))
+        return agent
+
+    async def _follow(self, call: Call | None, agent: AgentSession | None, channel: str) -> None:
+        """Hear the seat that has answered, and keep other calls from it."""
+        if call is not None and agent is not None:
+            self._open_leg(call, LegRole.AGENT, channel)
+            await self._agents.sync(agent.id)
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """Before a channel's end goes into the rows: the seat's own, which nobody answered."""
