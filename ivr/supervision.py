@@ -258,13 +258,24 @@ class Supervision:
     async def _agent_left(self, beside: Beside) -> None:
         """The seat's channel is gone. Whoever talks with the caller now has the call."""
         talks = beside.mode is Mode.BARGE and await self._together(beside)
-        if talks and await self._rows.take(beside):
+        if talks and await self._take_over(beside):
             await self._took(beside)
         else:
             await self._switchboard.hang_up(beside.channel_id)
 
-    async def _took(self, beside: Beside) -> None:
+    async def _take_over(self, beside: Beside) -> bool:
+        """The call is the supervisor's, who is beside nobody before the rows say so: one who
+        has the caller alone cannot be sent to listen."""
         self._by_user.pop(beside.user_id, None)
+        taken = False
+        try:
+            taken = await self._rows.take(beside)
+        finally:
+            if not taken:
+                self._by_user[beside.user_id] = beside
+        return taken
+
+    async def _took(self, beside: Beside) -> None:
         life = self._life_of(beside.call_id)
         if life is not None:
             life.end_leg(beside.channel)
