@@ -247,7 +247,8 @@ class Hub:
             self._rest.clear()
             self._dispatches.clear()
             self._resync_all()
-        (lane or self._rest).note(key, telling, last=lane is self._words)
+        # An empty lane is false.
+        (self._rest if lane is None else lane).note(key, telling, last=lane is self._words)
 
     # --- telling -----------------------------------------------------------------------------
 
