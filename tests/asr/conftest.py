@@ -145,6 +145,6 @@ def start_speech(model_dir: Path) -> Iterator[Start]:
     yield start
     for process in started:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=30)
         if process.stdout is not None:
             process.stdout.close()

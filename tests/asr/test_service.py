@@ -113,8 +113,8 @@ async def test_several_streams_are_heard_at_once(start_speech: Start, spoken: Sp
 
 
 async def closed(socket: SocketStream) -> bool:
-    """Whether the other side closes within a few seconds."""
-    with anyio.move_on_after(5):
+    """Whether the other side closes within half a minute."""
+    with anyio.move_on_after(30):
         try:
             await socket.receive()
         except (anyio.EndOfStream, anyio.BrokenResourceError):
@@ -185,7 +185,7 @@ async def test_a_killed_process_is_reported_and_a_new_one_found(start_speech: St
         await tasks.start(client.run)
         await heard.wait(SpeechUp)
         server.process.kill()
-        server.process.wait(timeout=10)
+        server.process.wait(timeout=30)
         await heard.wait(SpeechDown)
         assert not client.available
         with pytest.raises(Unavailable):

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,13 +34,10 @@ from tests.asr.conftest import TOKEN, Heard, Start
 pytestmark = pytest.mark.integration
 
 CLOSED = (anyio.EndOfStream, anyio.BrokenResourceError)
-LIMITS = ServiceLimits(
-    audio=AudioTimes(identity=0.3, stall=0.4, pause=0.1),
-    most_streams=2,
-    expectation=0.3,
-    hello=0.3,
-    client_silence=0.5,
+PATIENT = ServiceLimits(
+    audio=AudioTimes(identity=60, stall=60, pause=0.1), expectation=60, hello=60, client_silence=60
 )
+SECONDS = 30  # the longest wait for what comes at once
 
 
 @dataclass
@@ -56,10 +53,11 @@ class Rig:
 @asynccontextmanager
 async def serving(
     model_dir: Path,
+    limits: ServiceLimits,
     times: SpeechTimes,
     also: Callable[[SpeechClient, SpeechEvent], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Rig]:
-    service, heard = SpeechService(Workers(model_dir, 1), TOKEN, LIMITS), Heard()
+    service, heard = SpeechService(Workers(model_dir, 1), TOKEN, limits), Heard()
 
     async def on_event(event: SpeechEvent) -> None:
         await heard(event)
@@ -81,7 +79,8 @@ async def serving(
 
 
 async def test_an_announced_stream_that_never_connects_is_given_up(model_dir: Path) -> None:
-    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
+    limits = replace(PATIENT, expectation=0.3)
+    async with serving(model_dir, limits, SpeechTimes(ping=0.1)) as rig:
         stream_id = uuid4()
         await rig.client.expect(stream_id)
         assert await rig.heard.wait(StreamEnded) == StreamEnded(stream_id, NEVER_CONNECTED)
@@ -89,18 +88,20 @@ async def test_an_announced_stream_that_never_connects_is_given_up(model_dir: Pa
 
 
 async def test_a_stream_without_audio_is_closed_as_stalled(model_dir: Path) -> None:
-    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
+    limits = replace(PATIENT, audio=replace(PATIENT.audio, stall=0.4))
+    async with serving(model_dir, limits, SpeechTimes(ping=0.1)) as rig:
         stream_id = uuid4()
         await rig.client.expect(stream_id)
         async with await anyio.connect_tcp("127.0.0.1", rig.audio_port) as connection:
             await connection.send(audiosocket.encode(audiosocket.IDENTITY, stream_id.bytes))
             assert await rig.heard.wait(StreamEnded) == StreamEnded(stream_id, STALLED)
-            with anyio.fail_after(5), pytest.raises(anyio.EndOfStream):
+            with anyio.fail_after(SECONDS), pytest.raises(anyio.EndOfStream):
                 await connection.receive()
 
 
 async def test_the_number_of_streams_is_bounded(model_dir: Path) -> None:
-    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
+    limits = replace(PATIENT, most_streams=2, expectation=2)
+    async with serving(model_dir, limits, SpeechTimes(ping=0.1)) as rig:
         await rig.client.expect(uuid4())
         await rig.client.expect(uuid4())
         with pytest.raises(Unavailable):
@@ -110,17 +111,19 @@ async def test_the_number_of_streams_is_bounded(model_dir: Path) -> None:
 
 
 async def test_a_silent_client_is_dropped_and_comes_back(model_dir: Path) -> None:
-    async with serving(model_dir, SpeechTimes(ping=60, first_retry=0.05)) as rig:
+    limits = replace(PATIENT, client_silence=0.5)
+    async with serving(model_dir, limits, SpeechTimes(ping=60, first_retry=0.05)) as rig:
         await rig.heard.wait(SpeechDown)
         await rig.heard.wait(SpeechUp, 2)
 
 
 @pytest.mark.parametrize("first", [b"", b"nonsense\n", b"x" * 100_000, b'{"type":"hello"}\n'])
 async def test_a_stranger_is_turned_away(model_dir: Path, first: bytes) -> None:
-    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
+    limits = replace(PATIENT, hello=PATIENT.hello if first else 0.5)
+    async with serving(model_dir, limits, SpeechTimes(ping=0.1)) as rig:
         async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as connection:
             await connection.send(first)
-            with anyio.fail_after(5), pytest.raises(CLOSED):
+            with anyio.fail_after(SECONDS), pytest.raises(CLOSED):
                 await connection.receive()
         await rig.client.expect(uuid4())  # the right client is not touched
         assert not rig.heard.of(SpeechDown)
@@ -130,10 +133,10 @@ async def test_a_stranger_is_turned_away(model_dir: Path, first: bytes) -> None:
 async def test_nonsense_from_the_client_ends_its_session(
     model_dir: Path, wrong: dict[str, object]
 ) -> None:
-    async with serving(model_dir, SpeechTimes(ping=0.1)) as rig:
+    async with serving(model_dir, PATIENT, SpeechTimes(ping=0.1)) as rig:
         async with await anyio.connect_tcp("127.0.0.1", rig.control_port) as connection:
             await connection.send(encode({"type": "hello", "token": TOKEN}))
-            with anyio.fail_after(5):
+            with anyio.fail_after(SECONDS):
                 assert (await connection.receive()).startswith(b'{"type":"ready"')
                 await connection.send(encode({"type": "expect", **wrong}))
                 with pytest.raises(CLOSED):
@@ -143,7 +146,7 @@ async def test_nonsense_from_the_client_ends_its_session(
 
 async def test_a_process_that_hangs_is_reported(start_speech: Start) -> None:
     server, heard = start_speech(), Heard()
-    times = SpeechTimes(ping=0.1, silence=1.0, connect=0.5)
+    times = SpeechTimes(ping=0.1, silence=1.0)
     client = SpeechClient("127.0.0.1", server.control_port, TOKEN, heard, times=times)
     async with anyio.create_task_group() as tasks:
         await tasks.start(client.run)
@@ -161,5 +164,6 @@ async def test_a_failing_handler_does_not_stop_the_next_event(model_dir: Path) -
             await client.expect(uuid4())  # a handler may ask the server
             raise RuntimeError("a handler is broken")
 
-    async with serving(model_dir, SpeechTimes(ping=0.1), fail) as rig:
+    limits = replace(PATIENT, expectation=0.3)
+    async with serving(model_dir, limits, SpeechTimes(ping=0.1), fail) as rig:
         assert (await rig.heard.wait(StreamEnded)).reason == NEVER_CONNECTED
