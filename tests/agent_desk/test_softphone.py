@@ -22,7 +22,7 @@ from tests.support.desk import PASSWORD, Site, served
 pytestmark = pytest.mark.integration
 
 SIP = Subprotocol("sip")
-SECONDS = 5
+SECONDS = 30
 
 
 class Exchange:

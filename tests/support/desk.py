@@ -170,7 +170,7 @@ async def served_on(app: ASGIApp, port: int, *, date_header: bool = True) -> Asy
             server.should_exit = True
 
 
-async def until(holds: Callable[[], bool], seconds: float = 5) -> None:
+async def until(holds: Callable[[], bool], seconds: float = 30) -> None:
     """Wait until ``holds()``, at most ``seconds``."""
     with anyio.fail_after(seconds):
         while not holds():
