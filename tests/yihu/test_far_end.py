@@ -40,7 +40,7 @@ def request(method: str, number: str, call_id: str, body: str = "") -> bytes:
 
 
 async def answer(signals: UDPSocket) -> sip.Message:
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         packet, _ = await signals.receive()
     return sip.Message.parse(packet)
 
@@ -57,13 +57,13 @@ async def test_a_telephone_rings_is_picked_up_and_presses_a_key() -> None:
         with far.attended("00000009"):
             await signals.sendto(invite, HOST, port)
             assert (await answer(signals)).status == 180
-            call = await far.pick_up("00000009", within=10)
+            call = await far.pick_up("00000009", within=30)
             accepted = await answer(signals)
             assert accepted.status == 200
             assert "telephone-event" in accepted.body
             await call.press("2")
             pressed: set[int] = set()
-            with anyio.fail_after(10):
+            with anyio.fail_after(30):
                 while not pressed:
                     packet, _ = await media.receive()
                     if packet[1] & 0x7F == 101:
@@ -71,7 +71,7 @@ async def test_a_telephone_rings_is_picked_up_and_presses_a_key() -> None:
             assert pressed == {2}
             await signals.sendto(request("BYE", "00000009", "one"), HOST, port)
             assert (await answer(signals)).status == 200
-            with anyio.fail_after(10):
+            with anyio.fail_after(30):
                 await call.ended.wait()
 
 
