@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
 from models.base import Base
@@ -18,6 +19,11 @@ from tests.support.postgres import PostgresServer, running_postgres
 
 REAL_PARTS = ("asterisk", "browser")
 expect.set_options(timeout=30_000)  # five seconds pass quickly on a machine with other work
+# Slowness is no fault here either.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

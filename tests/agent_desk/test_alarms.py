@@ -186,7 +186,7 @@ def test_storm_is_bounded(clock: ManualClock) -> None:
 @settings(
     max_examples=25,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 25)), max_size=30))
 def test_one_alarm_per_episode(clock: ManualClock, steps: list[tuple[int, int]]) -> None:

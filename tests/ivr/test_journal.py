@@ -111,7 +111,10 @@ def test_a_bad_line_is_left_out_and_the_id_tells_the_time(tmp_path: Path, line: 
 
 
 @pytest.mark.unit
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=60,
+)
 @given(st.binary(max_size=200))
 def test_no_journal_breaks_the_reader(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / f"{ID}.call"

@@ -311,7 +311,7 @@ MOVES = ("join", "ring", "answer", "no_answer", "complete", "hang_up", "agent_le
 @settings(
     max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_any_order_of_events_leaves_whole_rows(
     rows: Rows, moves: list[tuple[str, bool]]
