@@ -233,7 +233,10 @@ class Waiting:
             if call is None or call.queue_code != event.queue:
                 continue
             self._unserved.pop(channel, None)
-            await self._switchboard.redirect(channel, BACK, call.dialled)
+            try:
+                await self._switchboard.redirect(channel, BACK, call.dialled)
+            except AmiRefused as refused:  # hung up meanwhile; the others wait all the same
+                log.info("call %s was not brought back to its queue: %s", call.id, refused)
 
     async def seat_went(self, event: MemberRemoved) -> None:
         """A seat serves a queue no more: with the last one, nobody is left to wait for."""
