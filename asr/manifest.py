@@ -48,7 +48,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A folder of model files. Without a ``needed`` one the system does not start."""
+    """A folder of model files. Without a ``needed`` one the system does not start; one
+    ``by_name`` is fetched only where it is named."""
 
     name: str
     version: str
@@ -58,6 +59,7 @@ class Model:
     archives: tuple[Archive, ...]
     pieces: tuple[Piece, ...]
     files: tuple[FileSpec, ...]
+    by_name: bool = False
 
     @property
     def size(self) -> int:

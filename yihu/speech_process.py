@@ -95,5 +95,9 @@ def _second_opinion(settings: Settings) -> list[str]:
     """What to tell the speech process of a second model; one that is missing is left out."""
     folder = settings.models_dir / (settings.second_opinion or "none")
     if settings.second_opinion and not folder.is_dir():
-        log.error("there is no second opinion: %s is not there, see `yihu models fetch`", folder)
+        log.error(
+            "there is no second opinion: %s is not there, run `yihu models fetch %s`",
+            folder,
+            settings.second_opinion,
+        )
     return ["--second", str(folder)] if folder.is_dir() else []

@@ -23,7 +23,9 @@ app = typer.Typer(help="Model files, and the recogniser's graph.", no_args_is_he
 
 @app.command("fetch")
 def fetch(
-    names: Annotated[list[str] | None, typer.Argument(help="Which; all by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Which; those a start uses, by default.")
+    ] = None,
     from_dir: Annotated[
         Path | None, typer.Option("--from", help="A folder that holds the files.")
     ] = None,
@@ -31,7 +33,7 @@ def fetch(
     """Put the model files in place; what is there and whole is left alone."""
     models_dir = load_settings().models_dir
     manifest = Manifest.load()
-    for name in names or [model.name for model in manifest.models]:
+    for name in names or [model.name for model in manifest.models if not model.by_name]:
         model = manifest.model(name)
         try:
             files.fetch(
