@@ -137,12 +137,6 @@ class PutCalendarDay(Wire):
     name: Annotated[Typed, Field(max_length=64)] = ""
 
 
-class UnitToken(Wire):
-    """A unit's new token: shown once, kept only as its hash."""
-
-    token: str
-
-
 class SystemRequest(Wire):
     """What a unit's system tells by a signed request. ``text`` is the reason or the feedback."""
 

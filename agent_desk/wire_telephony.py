@@ -318,7 +318,7 @@ class HotlineNumberInfo(Wire):
 
 
 class PutNumber(Wire):
-    """With ``version`` the number as it was seen is changed, and nobody else's change."""
+    """``version`` is that of the number as it was seen, empty where there was none."""
 
     queue_code: Annotated[Typed, Field(max_length=32)]
     name: Annotated[Typed, Field(max_length=64)] = ""

@@ -125,6 +125,13 @@ class ChannelSecret(Wire):
     unit: UnitDetail
 
 
+class UnitToken(Wire):
+    """A unit's new token: shown once, kept only as its hash."""
+
+    token: str
+    unit: UnitDetail
+
+
 class ChannelTried(Wire):
     """How a test message fared, in words for people."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,14 +20,13 @@ from models.clock import Clock
 from models.database import Database
 from models.deadline_tables import IdempotencyKey, UnitToken, UsedSignature
 from models.dispatch_tables import ChannelKind, UnitChannel
-from models.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
+from models.errors import Conflict, Forbidden, InvalidInput, NotSignedIn
 from models.order_tables import DispatchOrder
 from models.tables import LinkageUnit, Transition
 from models.telephony_tables import Audit
 
 log = logging.getLogger(__name__)
 
-TOKEN_BYTES: Final = 32
 KEY: Final = re.compile(r"[A-Za-z0-9._:-]{8,64}", re.ASCII)
 KEEP_KEYS: Final = timedelta(days=2)
 TRACE_EVERY: Final = timedelta(minutes=1)  # a flood of forgeries fills no table
@@ -70,35 +68,12 @@ class Systems:
 
     # --- who ---------------------------------------------------------------------------------
 
-    async def new_token(self, unit_id: UUID, user_id: UUID) -> str:
-        """A new token of a unit, in place of its former one; only its hash is kept."""
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        async with self._database.writing() as work:
-            unit = await work.session.get(LinkageUnit, unit_id)
-            if unit is None:
-                raise NotFound("没有这个联动单位，请刷新页面后重试。")
-            row = await work.session.get(UnitToken, unit_id)
-            row = row or UnitToken(unit_id=unit_id)
-            row.token_hash, row.created_at = _hash(token), self._clock.now()
-            work.session.add(row)
-            work.session.add(self._audit("new_token", unit.code, {}, user_id))
-        return token
-
-    async def remove_token(self, unit_id: UUID, user_id: UUID) -> None:
-        """Shut a unit's system out."""
-        async with self._database.writing() as work:
-            row = await work.session.get(UnitToken, unit_id)
-            if row is None:
-                raise NotFound("该单位没有接口令牌。")
-            await work.session.delete(row)
-            work.session.add(self._audit("remove_token", str(unit_id), {}, user_id))
-
     async def of_token(self, token: str) -> LinkageUnit:
         """The active unit whose token this is; raises ``NotSignedIn``."""
         query = (
             select(LinkageUnit)
             .join(UnitToken, UnitToken.unit_id == LinkageUnit.id)
-            .where(UnitToken.token_hash == _hash(token), LinkageUnit.active)
+            .where(UnitToken.token_hash == token_hash(token), LinkageUnit.active)
         )
         async with self._database.reading() as session:
             unit = (await session.scalars(query)).first()
@@ -160,7 +135,7 @@ class Systems:
         log.warning("a request in a unit's name was refused: %s", reason)
         async with self._database.writing() as work:
             detail = {"reason": reason, "address": address[:64]}
-            work.session.add(self._audit("forged", unit_code, detail, None))
+            work.session.add(self._forged(unit_code, detail))
 
     # --- what --------------------------------------------------------------------------------
 
@@ -239,10 +214,10 @@ class Systems:
             raise InvalidInput(f"不支持的操作“{request.action[:32]}”。")
         return await does[request.action]()
 
-    def _audit(self, action: str, unit: str, detail: dict[str, str], user_id: UUID | None) -> Audit:
+    def _forged(self, unit: str, detail: dict[str, str]) -> Audit:
         return Audit(
-            user_id=user_id,
-            action=action,
+            user_id=None,
+            action="forged",
             subject="unit_system",
             subject_id=unit[:64],
             detail=detail,
@@ -250,5 +225,6 @@ class Systems:
         )
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """What is kept of a unit's token."""
     return hashlib.sha256(token.encode()).hexdigest()

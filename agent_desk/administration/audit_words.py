@@ -63,6 +63,8 @@ SENTENCES: Final[Mapping[tuple[str, str], str]] = {
     ("unit", "order_channels"): "调整了“{name}”通知渠道的次序",
     ("unit", "channel_secret"): "给“{name}”的接口换了签名密钥",
     ("unit", "test_channel"): "向“{name}”发送了测试消息",
+    ("unit", "new_token"): "给“{name}”发放了接口令牌",
+    ("unit", "remove_token"): "收回了“{name}”的接口令牌",
     ("unit_system", "new_token"): "给单位 {id} 发放了接口令牌",
     ("unit_system", "remove_token"): "收回了单位 {id} 的接口令牌",
     ("unit_system", "forged"): "拒绝了冒用单位 {id} 的接口请求",

@@ -14,6 +14,7 @@ from agent_desk.administration.people import People
 from agent_desk.administration.prompts import Prompts
 from agent_desk.administration.queues import Queues
 from agent_desk.administration.seats import Seats
+from agent_desk.administration.tokens import Tokens
 from agent_desk.administration.unit_views import UnitViews
 from agent_desk.administration.units import Units
 from agent_desk.hub import Hub
@@ -31,6 +32,7 @@ class Administration:
     units: Units
     unit_views: UnitViews
     channels: Channels
+    tokens: Tokens
     areas: Areas
     days: Days
     prompts: Prompts
@@ -50,6 +52,7 @@ def administration(parts: Parts, accounts: Accounts, hub: Hub) -> Administration
         units=Units(*rows),
         unit_views=UnitViews(*rows, hub.pages_of_unit),
         channels=Channels(*rows, parts.telephony, parts.watch, loopback=parts.webhook_loopback),
+        tokens=Tokens(*rows),
         areas=Areas(*rows),
         days=Days(*rows),
         prompts=Prompts(*rows, parts.prompts),

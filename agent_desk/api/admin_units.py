@@ -1,4 +1,4 @@
-"""Units and their channels, for administrators."""
+"""Units, their channels and tokens, for administrators."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from agent_desk.wire_units import (
     UnitChoices,
     UnitDetail,
     UnitRow,
+    UnitToken,
 )
 
 router = APIRouter(prefix="/api/admin", tags=["units"])
@@ -133,3 +134,22 @@ async def test_channel(
     """Send a test message over one channel."""
     terminals = desk.hub.pages_of_unit(unit_id)
     return await desk.administration.channels.try_out(unit_id, channel_id, person, terminals)
+
+
+@router.put("/units/{unit_id}/token")
+async def new_unit_token(
+    unit_id: UUID, body: SeenUnit, person: CentreChanger, desk: Desk
+) -> UnitToken:
+    """A new token for a unit's system; the former one is void from then on."""
+    token = await desk.administration.tokens.issue(unit_id, body.version, person)
+    detail = await desk.administration.unit_views.detail(unit_id)
+    return UnitToken(token=token, unit=detail)
+
+
+@router.delete("/units/{unit_id}/token")
+async def remove_unit_token(
+    unit_id: UUID, version: Seen, person: CentreChanger, desk: Desk
+) -> UnitDetail:
+    """Shut a unit's system out."""
+    await desk.administration.tokens.revoke(unit_id, version, person)
+    return await desk.administration.unit_views.detail(unit_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, status
+from fastapi import APIRouter, Path, Query, status
 
 from agent_desk.dependencies import CentreChanger, Desk
 from agent_desk.wire_telephony import HotlineNumberInfo, PutNumber
@@ -12,6 +12,7 @@ from models.telephony_tables import HotlineNumber
 
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
+Seen = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Dialled = Annotated[str, Path(pattern=r"^[0-9]{3,32}$")]
 
 
@@ -33,9 +34,9 @@ async def put_number(
 
 
 @router.delete("/{number}", status_code=status.HTTP_204_NO_CONTENT)
-async def remove_number(number: Dialled, person: CentreChanger, desk: Desk) -> None:
+async def remove_number(number: Dialled, version: Seen, person: CentreChanger, desk: Desk) -> None:
     """Answer a number no more; whoever dials it is told that it does not exist."""
-    await desk.parts.telephony.numbers.remove(number, person.user_id)
+    await desk.parts.telephony.numbers.remove(number, person.user_id, version)
 
 
 def _info(row: HotlineNumber) -> HotlineNumberInfo:

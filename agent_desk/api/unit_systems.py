@@ -1,5 +1,5 @@
 """For units' own systems. Who calls is proved by the unit's token or by a signature, not by a
-sign-in; the administrator hands the tokens out."""
+sign-in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import re
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, status
+from fastapi import APIRouter, Depends, Header, Request
 from pydantic import ValidationError
 
-from agent_desk.accounts import Person
-from agent_desk.dependencies import Desk, require
-from agent_desk.permissions import Permission
-from agent_desk.wire_deadlines import SystemOrders, SystemRequest, UnitToken
+from agent_desk.dependencies import Desk
+from agent_desk.wire_deadlines import SystemOrders, SystemRequest
 from agent_desk.wire_orders import FeedBack, RejectDispatch, UnitOrder
 from dispatch import signatures
 from dispatch.systems import Request as Asked
@@ -25,7 +23,6 @@ router = APIRouter(tags=["unit systems"])
 BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{20,100})", re.ASCII)
 MOST_SIGNED: Final = 64 * 1024
 
-Editor = Annotated[Person, Depends(require(Permission.CHANGE_CENTRE))]
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=64)]
 
 
@@ -38,18 +35,6 @@ async def system_unit(request: Request, desk: Desk) -> LinkageUnit:
 
 
 System = Annotated[LinkageUnit, Depends(system_unit)]
-
-
-@router.put("/api/units/{unit_id}/token")
-async def new_unit_token(unit_id: UUID, person: Editor, desk: Desk) -> UnitToken:
-    """A new token for a unit's system; the former one is void from then on."""
-    return UnitToken(token=await desk.systems.new_token(unit_id, person.user_id))
-
-
-@router.delete("/api/units/{unit_id}/token", status_code=status.HTTP_204_NO_CONTENT)
-async def remove_unit_token(unit_id: UUID, person: Editor, desk: Desk) -> None:
-    """Shut a unit's system out."""
-    await desk.systems.remove_token(unit_id, person.user_id)
 
 
 @router.get("/unit-api/orders")

@@ -43,9 +43,19 @@ async def sent(site: Site, *kinds: str) -> list[UUID]:
 
 async def token_of(site: Site, kind: str) -> str:
     async with site.signed_in("admin") as admin:
-        answer = await admin.put(f"/api/units/{site.units[kind]}/token")
+        version = await version_of(admin, site, kind)
+        answer = await admin.put(token_path(site, kind), json={"version": version})
     assert answer.status_code == 200, answer.text
     return str(answer.json()["token"])
+
+
+def token_path(site: Site, kind: str) -> str:
+    return f"/api/admin/units/{site.units[kind]}/token"
+
+
+async def version_of(admin: httpx.AsyncClient, site: Site, kind: str) -> int:
+    unit = (await admin.get(f"/api/admin/units/{site.units[kind]}")).json()
+    return int(unit["unit"]["version"])
 
 
 def bearer(token: str, key: str = "") -> dict[str, str]:
@@ -98,8 +108,33 @@ async def test_nobody_without_the_token_and_no_order_of_another_unit(site: Site)
     assert (await act(site, token, water, "receive")).status_code == 401
     assert (await act(site, newer, water, "receive")).status_code == 200
     async with site.signed_in("admin") as admin:
-        assert (await admin.delete(f"/api/units/{site.units['供水']}/token")).status_code == 204
+        seen = {"version": await version_of(admin, site, "供水")}
+        assert (await admin.delete(token_path(site, "供水"), params=seen)).status_code == 200
     assert (await act(site, newer, water, "depart")).status_code == 401
+
+
+async def test_nobody_voids_a_token_that_another_has_just_handed_out(site: Site) -> None:
+    path = token_path(site, "供水")
+    async with site.signed_in("admin") as admin:
+        seen = await version_of(admin, site, "供水")
+        made = (await admin.put(path, json={"version": seen})).json()
+        assert made["unit"]["unit"]["version"] == seen + 1
+        assert made["unit"]["token_since"] is not None
+        for refused in (
+            await admin.put(path, json={"version": seen}),
+            await admin.delete(path, params={"version": seen}),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (409, "edited_meanwhile")
+            assert refused.json()["message"].startswith("admin员在 ")
+        for odd in ({}, {"version": -1}, {"version": "0; --"}):
+            assert (await admin.put(path, json=odd)).status_code == 422, odd
+            assert (await admin.delete(path, params=odd)).status_code == 422, odd
+        async with site.visitor() as system:
+            headers = bearer(made["token"])
+            assert (await system.get("/unit-api/orders", headers=headers)).status_code == 200
+        gone = await admin.delete(path, params={"version": seen + 1})
+        assert (gone.status_code, gone.json()["token_since"]) == (200, None)
+        assert (await admin.delete(path, params={"version": seen + 2})).status_code == 404
 
 
 async def test_request_with_a_key_is_done_once_however_often_it_comes(site: Site) -> None:

@@ -41,11 +41,11 @@ async def test_every_change_is_recorded_with_before_and_after(
     by = people.one.id
     await numbers.put("00090001", "96345", " 旧供水热线 ", by)
     await numbers.put("00090001", "96345", "旧供水热线", by)
-    await numbers.put("00090001", "110", "旧报警电话", by)
+    await numbers.put("00090001", "110", "旧报警电话", by, 0)
     assert [(row.number, row.queue_code, row.name) for row in await numbers.listed()] == [
         ("00090001", "110", "旧报警电话")
     ]
-    await numbers.remove("00090001", by)
+    await numbers.remove("00090001", by, 1)
     assert await numbers.listed() == []
     first = {"queue_code": "96345", "name": "旧供水热线"}
     second = {"queue_code": "110", "name": "旧报警电话"}
@@ -96,7 +96,32 @@ async def test_a_number_that_is_not_there_cannot_be_removed(
     database: Database, clock: ManualClock, people: People
 ) -> None:
     with pytest.raises(NotFound):
-        await Numbers(database, clock, None).remove("12345", people.one.id)
+        await Numbers(database, clock, None).remove("12345", people.one.id, 0)
+
+
+@pytest.mark.integration
+async def test_nobody_undoes_another_change_unseen(
+    database: Database, clock: ManualClock, people: People
+) -> None:
+    numbers = Numbers(database, clock, None)
+    by = people.one.id
+    await numbers.put("00090001", "96345", "旧供水热线", by)
+    with pytest.raises(Conflict, match="已让00090001进入96345（旧供水热线）"):
+        await numbers.put("00090001", "110", "", by)  # had found nothing
+    changed = await numbers.put("00090001", "110", "旧报警电话", by, 0)
+    with pytest.raises(Conflict, match="进入110（旧报警电话），没有停用"):
+        await numbers.remove("00090001", by, 0)
+    assert [row.name for row in await numbers.listed()] == ["旧报警电话"]
+    await numbers.remove("00090001", by, changed.version)
+    with pytest.raises(Conflict, match="刚被其他人停用"):
+        await numbers.put("00090001", "96345", "", by, changed.version)
+    back = await numbers.put("00090001", "96345", "别的热线", by)
+    with pytest.raises(Conflict):  # what was seen is gone, though the number is there again
+        await numbers.remove("00090001", by, changed.version)
+    await numbers.remove("00090001", by, back.version)
+    assert [action for action, *_ in await _audits(database)] == [
+        "put", "put", "remove", "put", "remove",
+    ]  # fmt: skip
 
 
 @pytest.mark.asterisk
@@ -130,7 +155,7 @@ async def test_a_new_number_is_answered_at_once_and_calls_go_on(
                 ("110", True, "on-call"),
                 ("96345", True, "on-call"),
             }
-            await numbers.remove("00090001", people.one.id)
+            await numbers.remove("00090001", people.one.id, 0)
             assert (await ask(config.sip_port, "INVITE", "00090001")).status == 404
             assert "PJSIP/8001-" in await console(config, "core show channels concise")
             row = next(call for call in await desk.calls() if call.id == talking.id)

@@ -184,6 +184,49 @@ def test_two_people_edit_one_day_and_one_channel(signed_in: SignedIn) -> None:
     expect(theirs.get_by_role("button", name="保存")).to_have_count(0)
 
 
+def test_nobody_undoes_what_another_has_just_done(signed_in: SignedIn) -> None:
+    first = signed_in("admin", path="/admin/numbers").page
+    second = signed_in("admin", path="/admin/numbers").page
+    name = uuid4().hex
+    ours, theirs = (one.get_by_test_id("hotline-00097777") for one in (first, second))
+
+    def put() -> None:
+        first.get_by_test_id("hotline-queue").select_option("96345")
+        first.get_by_test_id("hotline-name").fill(name)
+        first.get_by_test_id("hotline-save").click()
+        expect(ours).to_contain_text(name)
+
+    first.get_by_test_id("hotline-number").fill("00097777")
+    put()
+    second.reload()
+    expect(theirs).to_contain_text(name)
+    name = uuid4().hex
+    ours.get_by_role("button", name="修改").click()
+    put()
+    theirs.get_by_role("button", name="停用").click()
+    _yes(second)
+    expect(second.locator(".el-message")).to_contain_text(f"（{name}），没有停用")
+    expect(theirs).to_contain_text(name)
+    theirs.get_by_role("button", name="停用").click()
+    _yes(second)
+    expect(theirs).to_have_count(0)
+
+    for page in (first, second):
+        page.get_by_role("link", name="单位").click()
+        page.get_by_test_id("edit-gongdian").click()
+    first.get_by_test_id("token").click()
+    _yes(first)
+    first.get_by_test_id("secret-done").click()
+    second.get_by_test_id("token").click()
+    _yes(second)
+    expect(second.locator(".el-message").filter(has_text="演示管理员在")).to_be_visible()
+    expect(second.get_by_test_id("secret")).to_have_count(0)
+    expect(second.get_by_test_id("token-revoke")).to_be_visible()
+    second.get_by_test_id("token-revoke").click()
+    _yes(second)
+    expect(second.get_by_test_id("token-revoke")).to_have_count(0)
+
+
 def test_channels_tokens_and_a_retired_unit(signed_in: SignedIn, world: World) -> None:
     page = signed_in("admin", path="/admin/units").page
     page.get_by_test_id("edit-xiaofang").click()
