@@ -177,8 +177,46 @@ def check_callers(callers: Sipp, code: int) -> None:
     assert Counter(status for _, status in answers) == {200: len(CALLS)}
 
 
-async def check_counters(desk: Desk, began: datetime, now: datetime) -> dict[str, float]:
-    """Rows and Asterisk count the same; the service level of each queue."""
+def lag(callers: Sipp, phones: Sipp, calls: list[Call]) -> float:
+    """By how many seconds at most the rows came behind the telephones: on a busy machine what
+    Asterisk tells waits to be handled."""
+    dialled: dict[str, float] = {}
+    for message in callers.messages():
+        if message.sent and message.text.startswith("INVITE "):
+            dialled.setdefault(message.call_id, message.at)
+    lifted: dict[str, float] = {}
+    for message in phones.messages():
+        if message.sent and message.status == 200 and message.sequence.endswith("INVITE"):
+            lifted.setdefault(message.call_id, message.at)
+    assert len(dialled) == len(lifted) == len(calls)
+    received = sorted(call.received_at.timestamp() for call in calls)
+    answered = sorted(call.answered_at.timestamp() for call in calls if call.answered_at)
+    behind = [row - true for row, true in zip(received, sorted(dialled.values()), strict=True)]
+    behind += [row - true for row, true in zip(answered, sorted(lifted.values()), strict=True)]
+    return max(behind)
+
+
+async def seats_are_free(desk: Desk) -> None:
+    """Wait until Asterisk would ring every seat again: it learns of a wrap-up's end after the
+    row, and keeps a second's guard."""
+    free = {EMERGENCY: [20, 20, 0], OTHER: [10, 10, 0]}
+
+    async def check() -> bool:
+        summary = {
+            text(raw, "Queue"): [number(raw, key) for key in ("LoggedIn", "Available", "Callers")]
+            for raw in await desk.ami.ask("QueueSummary", {}, listing=True)
+            if text(raw, "Event") == "QueueSummary"
+        }
+        return summary == free
+
+    await eventually(check, "every seat to be free", 60)
+
+
+async def check_counters(
+    desk: Desk, began: datetime, now: datetime, late: float
+) -> dict[str, float]:
+    """Rows and Asterisk count the same; the service level of each queue. The rows came ``late``
+    seconds behind at most."""
     counted = await asterisk_counters(desk.ami)
     report = await desk.telephony.statistics.between(began, now)
     calls = await desk.calls()
@@ -190,20 +228,14 @@ async def check_counters(desk: Desk, began: datetime, now: datetime) -> dict[str
         assert counted[queue].completed == figures.answered
         # Asterisk counts whole seconds, and from the queue on.
         waits = [seconds(call) for call in of_queue]
-        surely = sum(wait < GOAL_SECONDS - 1 for wait in waits)
-        perhaps = sum(wait < GOAL_SECONDS + 3 for wait in waits)
+        surely = sum(wait < GOAL_SECONDS - 1 - late for wait in waits)
+        perhaps = sum(wait < GOAL_SECONDS + 3 + late for wait in waits)
         within = counted[queue].service_level / 100 * counted[queue].completed
         assert surely - 0.5 <= within <= perhaps + 0.5
         assert surely <= figures.answered_in_goal <= perhaps
         assert figures.service_level == figures.answered_in_goal / figures.offered
         levels[queue] = figures.service_level
     assert sum(agent.answered for agent in report.agents) == len(CALLS)
-    summary = {
-        text(raw, "Queue"): [number(raw, key) for key in ("LoggedIn", "Available", "Callers")]
-        for raw in await desk.ami.ask("QueueSummary", {}, listing=True)
-        if text(raw, "Event") == "QueueSummary"
-    }
-    assert summary == {EMERGENCY: [20, 20, 0], OTHER: [10, 10, 0]}
     return levels
 
 
@@ -290,8 +322,11 @@ async def test_sixty_callers_are_answered_in_their_order_told_their_places_and_r
             return await is_over(desk)
 
         await eventually(over, "all calls to be ended and stored", 120)
-        levels = await check_counters(desk, began, real_clock.now())
+        await seats_are_free(desk)
         await phones.stop()
+        late = lag(callers, phones, await desk.calls())
+        log.info("the rows came %.2f s behind at most", late)
+        levels = await check_counters(desk, began, real_clock.now(), late)
         assert phones.counts()["SuccessfulCall(C)"] == str(len(CALLS)), phones.errors()
         await check_seats(desk, phones)
 
