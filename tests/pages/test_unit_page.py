@@ -241,9 +241,9 @@ def test_seat_and_unit_talk_and_the_seat_sees_the_photo(world: World, signed_in:
     page.get_by_test_id("unit-menu").click()
     page.get_by_test_id("sign-out").click()
     page.wait_for_url("**/login")
-    left = page.evaluate("Object.keys(localStorage).filter((name) => name.includes('yihu.unit.'))")
-    assert left == []
-    assert page.evaluate(CARDS_KEPT) == []
+    left = "Object.keys(localStorage).filter((name) => name.includes('yihu.unit.'))"
+    wait_until("no text to be kept", lambda: page.evaluate(left) == [])
+    wait_until("no card to be kept", lambda: page.evaluate(CARDS_KEPT) == [])
 
 
 def test_a_place_is_looked_at_on_the_map(world: World, signed_in: SignedIn) -> None:

@@ -82,6 +82,18 @@ describe('the end of a session', () => {
     expect(useSessionStore().notice).toBe('')
   })
 
+  it('is not told to who is just signing out', async () => {
+    const session = useSessionStore()
+    session.become({ ...ME })
+    vi.stubGlobal('fetch', async (_path: string, init: RequestInit) => {
+      me = null
+      if (init.method === 'DELETE') await session.verify() // as its socket is closed at once
+      return init.method === 'DELETE' ? answer(204, null) : answer(401, {})
+    })
+    await session.signOut()
+    expect([session.me, session.notice]).toEqual([null, ''])
+  })
+
   it('does not let another person go on with what the page holds', async () => {
     const session = useSessionStore()
     session.become({ ...ME })

@@ -25,6 +25,7 @@ export const useSessionStore = defineStore('session', () => {
   const asked = ref(false)
   const notice = ref('') // for the sign-in page: why it is shown
   let last = '' // id of the person whose data the stores of this page hold
+  let leaving = false // the server may tell of the end before it answers
 
   function become(person: Me | null): void {
     me.value = person
@@ -66,7 +67,8 @@ export const useSessionStore = defineStore('session', () => {
 
   /** The server says that nobody is signed in any more. */
   function expire(): void {
-    if (me.value) notice.value = t('登录已失效或已在别处退出，请重新登录；未保存的内容会保留。')
+    if (me.value && !leaving)
+      notice.value = t('登录已失效或已在别处退出，请重新登录；未保存的内容会保留。')
     become(null)
   }
 
@@ -102,10 +104,13 @@ export const useSessionStore = defineStore('session', () => {
   }
 
   async function signOut(): Promise<void> {
+    leaving = true
     try {
       await request<undefined>('DELETE', '/api/session')
     } catch (error) {
       if (!(error instanceof Refused) || error.status !== 401) throw error
+    } finally {
+      leaving = false
     }
     become(null)
   }
