@@ -209,6 +209,7 @@ def test_keys_alone(world: World, signed_in: SignedIn) -> None:
     call, _ = world.takes("zuoxi11", FIRE, "13911110003")
     expect(page.get_by_test_id("order-status")).to_have_attribute("data-status", "draft")
     page.keyboard.press("Shift+F6")
+    expect(page.locator(".el-message-box").get_by_role("textbox")).to_be_focused()
     page.keyboard.type("小孩误拨")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
