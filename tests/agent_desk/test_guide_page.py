@@ -88,7 +88,8 @@ async def test_a_second_caller_is_merged_and_a_question_answered(
         await page.keyboard.press("/")
         await expect(page.get_by_test_id("knowledge-search")).to_be_focused()
         await page.keyboard.type("养蜂补贴")
-        await page.get_by_test_id("knowledge-missing").click()
+        async with page.expect_response("**/api/knowledge/gaps"):
+            await page.get_by_test_id("knowledge-missing").click()
         await page.get_by_test_id("knowledge-search").fill("身份证掉了怎么办")
         await expect(page.get_by_test_id("knowledge-article")).to_contain_text("户籍窗口")
         await picture(page, "seat-knowledge")
