@@ -173,7 +173,7 @@ async def test_dies_with_a_killed_owner(config: AsteriskConfig, tmp_path: Path, 
         async def is_gone() -> bool:
             return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
-        await eventually(is_gone, "Asterisk ends with its owner", 15)
+        await eventually(is_gone, "Asterisk ends with its owner", 30)
 
 
 async def test_secrets_are_the_owners_alone(config: AsteriskConfig) -> None:

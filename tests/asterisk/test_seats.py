@@ -78,7 +78,7 @@ async def test_closed_browser_is_gone_at_once(config: AsteriskConfig) -> None:
         async def is_gone() -> bool:
             return "8001-web/sip" not in await contacts(config)
 
-        await eventually(is_gone, "the contact goes with its socket", 5)
+        await eventually(is_gone, "the contact goes with its socket", 30)
 
 
 async def test_seat_that_lets_it_ring_is_paused_in_all_its_queues(

@@ -215,7 +215,7 @@ async def test_what_needs_a_new_start_waits_for_the_last_call(
         async def is_told() -> bool:
             return bool(told)
 
-        await eventually(is_told, "its end once it is idle", 20)
+        await eventually(is_told, "its end once it is idle", 30)
     assert "replaced" in told[0]
     assert await gone(old)
 

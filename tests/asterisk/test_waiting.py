@@ -56,7 +56,7 @@ async def at(config: AsteriskConfig, context: str) -> str:
                 found = fields[0]
         return bool(found)
 
-    await eventually(check, f"a caller in [{context}]", 20)
+    await eventually(check, f"a caller in [{context}]", 30)
     return found
 
 
@@ -65,7 +65,7 @@ async def journal_says(config: AsteriskConfig, *wanted: str) -> None:
         texts = [path.read_text() for path in config.recordings.glob("*.call")]
         return any(all(part in text for part in wanted) for text in texts)
 
-    await eventually(check, f"a journal with {wanted}", 20)
+    await eventually(check, f"a journal with {wanted}", 30)
 
 
 async def test_a_message_is_recorded_and_a_seat_that_comes_gets_the_caller(
@@ -83,7 +83,7 @@ async def test_a_message_is_recorded_and_a_seat_that_comes_gets_the_caller(
         async def talks() -> bool:
             return seat.state == "talking"
 
-        await eventually(talks, "the seat to get the caller", 20)
+        await eventually(talks, "the seat to get the caller", 30)
         recorded = [path.stat().st_size for path in config.recordings.glob("*.in.wav")]
         assert len(recorded) == 1
         assert recorded[0] > 8_000
@@ -98,7 +98,7 @@ async def test_who_leaves_a_message_is_known_from_the_journal(config: AsteriskCo
             async def listens() -> bool:
                 return "Wait" in await console(config, "core show channels concise")
 
-            await eventually(listens, "the message to be recorded", 20)
+            await eventually(listens, "the message to be recorded", 30)
         await journal_says(config, "number=13800000001", "ended ", "wish=message")
 
 
@@ -157,7 +157,7 @@ async def test_a_lifted_caller_waits_at_110_ahead_of_the_others(config: Asterisk
                 places = sorted((c.queue, c.position, c.caller_number) for c in callers)
                 return places == [("110", 1, "13800000002"), ("110", 2, "13800000001")]
 
-            await eventually(ahead, "the moved caller to be first", 20)
+            await eventually(ahead, "the moved caller to be first", 30)
             # Whatever the reason says, nobody is lost.
             for info in ("", "999-x", "110-10;Hangup", "nobody-0"):
                 first = min((await ami.queue_status()).callers, key=lambda c: c.position)
@@ -170,12 +170,12 @@ async def test_a_lifted_caller_waits_at_110_ahead_of_the_others(config: Asterisk
                         return False
                     return True
 
-                await eventually(withdrawn, f"a withdrawal with {info!r}", 20)
+                await eventually(withdrawn, f"a withdrawal with {info!r}", 30)
 
                 async def back() -> bool:
                     return len((await ami.queue_status()).callers) == 2
 
-                await eventually(back, f"both to wait again after {info!r}", 20)
+                await eventually(back, f"both to wait again after {info!r}", 30)
 
 
 async def test_rows_that_cannot_be_written_keep_no_call_from_its_queue(
@@ -188,7 +188,7 @@ async def test_rows_that_cannot_be_written_keep_no_call_from_its_queue(
         telephony_at(config, database, SystemClock(), wait=False),
         calling(config, "110"),
     ):
-        await enters(config, "110", 20)
+        await enters(config, "110", 30)
 
         async def recorded() -> bool:
             sizes = [path.stat().st_size for path in config.recordings.glob("*.in.wav")]

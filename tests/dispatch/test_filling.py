@@ -34,7 +34,7 @@ async def test_who_tells_of_words_does_not_wait_for_the_form(world: World) -> No
 
     async with anyio.create_task_group() as group:
         await group.start(filling.run)
-        await eventually(filled, "the draft to be filled", 20)
+        await eventually(filled, "the draft to be filled", 30)
         group.cancel_scope.cancel()
     version = (await world.order(order_id)).version
     assert version <= 2  # once, however often it was noted
@@ -53,5 +53,5 @@ async def test_a_call_that_nobody_knows_stops_no_other(world: World) -> None:
         async def filled() -> bool:
             return bool((await world.order(order.id)).fields.get("summary") == "着火了。")
 
-        await eventually(filled, "the draft to be filled", 20)
+        await eventually(filled, "the draft to be filled", 30)
         group.cancel_scope.cancel()

@@ -70,7 +70,7 @@ async def test_nonsense_at_every_door_leaves_calls_alone(
                 await call_comes(desk, "13800000002", "queued")
                 assert (await call_comes(desk, "13800000001", "answered")).id == talking.id
                 seat.hang_up()
-                await desk.agent_becomes(people.one, "wrap_up", 20)
+                await desk.agent_becomes(people.one, "wrap_up", 30)
                 await desk.telephony.set_ready(people.one.id)
                 await call_comes(desk, "13800000002", "answered")
 

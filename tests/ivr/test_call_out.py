@@ -101,7 +101,7 @@ async def test_seat_calls_somebody(open_office: Open) -> None:
                 query = select(Recording).where(Recording.call_id == call.id)
                 return (await session.scalars(query)).first() is not None
 
-        await eventually(recorded, "the call's recording", 20)
+        await eventually(recorded, "the call's recording", 30)
 
 
 async def test_somebody_who_does_not_answer(open_office: Open) -> None:
@@ -149,7 +149,7 @@ async def test_seat_that_does_not_lift_its_receiver(open_office: Open) -> None:
         desk, one = office.desk, office.people.one
         office.telephone.answer_after = None
         await desk.telephony.call_out(one.id, NUMBER)
-        await office.telephone.wait_for(PhoneState.RINGING, within=10)
+        await office.telephone.wait_for(PhoneState.RINGING, within=30)
         assert (await desk.agent_becomes(one, "ringing")).call_id is not None
         office.telephone.hang_up()
         call = await office.out_call("abandoned")

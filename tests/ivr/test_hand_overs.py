@@ -322,14 +322,14 @@ async def test_rung_in_vain(open_room: Open) -> None:
         await room.desk.telephony.hand_overs.keep(room.people["agent"].id, first.id)
         await agent_is(room, "other", "ready")
         second = await begin(room, call, HandOverKind.CONSULT)
-        await room.phones[OTHER].wait_for(PhoneState.RINGING, within=10)
+        await room.phones[OTHER].wait_for(PhoneState.RINGING, within=30)
         room.phones[OTHER].hang_up()  # refuses
         await becomes(room, second, "kept")
         assert (await agent_is(room, "other", "paused")).pause_reason == "无人接听"
         await room.all_hear({CALLER: {TONES[AGENT]}, AGENT: {TONES[CALLER]}})
         await room.desk.telephony.set_ready(room.people["other"].id)
         third = await begin(room, call, HandOverKind.CONFERENCE)
-        await room.phones[OTHER].wait_for(PhoneState.RINGING, within=10)
+        await room.phones[OTHER].wait_for(PhoneState.RINGING, within=30)
         room.phones[CALLER].hang_up()
         await becomes(room, third, "kept")
         await agent_is(room, "other", "ready")

@@ -185,12 +185,12 @@ async def test_seat_hangs_up_while_the_python_side_is_slow(
                 telephone.hang_up()
                 await anyio.sleep(lost_voice.LEGS_SECONDS + 0.5)
                 free.set()
-                await desk.agent_becomes(people.one, "wrap_up", 20)
+                await desk.agent_becomes(people.one, "wrap_up", 30)
 
                 async def over() -> bool:
                     return (await desk.trail(calls[0]))[-1] == "ended"
 
-                await eventually(over, "the first call to end", 20)
+                await eventually(over, "the first call to end", 30)
                 trail = ["queued", "ringing", "answered", "ended"]
                 assert await desk.trail(calls[0]) == trail
 
@@ -201,7 +201,7 @@ async def test_seat_hangs_up_while_the_python_side_is_away(
     async with running(config), phone(config, answer_after=0.1) as telephone:
         await console(config, "queue add member PJSIP/8001 to 110")
         async with caller(config.sip_port, "110", tmp_path / "sipp"):
-            await telephone.wait_for(PhoneState.TALKING, within=10)
+            await telephone.wait_for(PhoneState.TALKING, within=30)
             telephone.hang_up()
 
             async def nobody() -> bool:

@@ -80,7 +80,7 @@ async def called(far: Provider) -> None:
     async def check() -> bool:
         return bool(far.calls)
 
-    await eventually(check, "the caller's telephone to ring", 20)
+    await eventually(check, "the caller's telephone to ring", 30)
 
 
 async def test_the_caller_is_next_when_a_seat_is_free(
@@ -116,7 +116,7 @@ async def test_the_caller_is_next_when_a_seat_is_free(
                 async def asked() -> bool:
                     return len(far.calls[0].heard) > 3000
 
-                await eventually(asked, "the question how it was", 20)
+                await eventually(asked, "the question how it was", 30)
                 await far.calls[0].press("2")
                 with anyio.fail_after(20):
                     await far.calls[0].ended.wait()

@@ -55,7 +55,7 @@ async def test_whole_call(
         assert [leg.role for leg in legs] == [LegRole.CALLER, LegRole.AGENT]
         assert all(leg.ended_at is not None for leg in legs)
         assert await desk.trail(call.id) == ["queued", "ringing", "answered", "ended"]
-        await telephone.wait_for(PhoneState.IDLE, within=5)
+        await telephone.wait_for(PhoneState.IDLE, within=30)
 
         agent = await desk.telephony.set_ready(people.one.id)
         assert (agent.status, agent.call_id) == (AgentState.READY, None)
@@ -120,7 +120,7 @@ async def test_caller_gives_up_while_it_rings(
     ):
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
         async with calling(config, "110"):
-            await telephone.wait_for(PhoneState.RINGING, within=10)
+            await telephone.wait_for(PhoneState.RINGING, within=30)
             await desk.agent_becomes(people.one, "ringing")
         await desk.call_becomes("abandoned")
         agent = await desk.agent_becomes(people.one, "ready")
@@ -147,7 +147,7 @@ async def test_seat_hangs_up(
             call = await desk.call_becomes("ended")
             assert call.end_reason == "agent"
             await desk.agent_becomes(people.one, "wrap_up")
-        await telephone.wait_for(PhoneState.IDLE, within=5)
+        await telephone.wait_for(PhoneState.IDLE, within=30)
         await desk.telephony.set_ready(people.one.id)
         async with calling(config, "110"):
             await desk.call_becomes("answered")

@@ -33,7 +33,7 @@ async def written(config: AsteriskConfig, size: int) -> None:
     async def check() -> bool:
         return any(path.stat().st_size > size for path in config.recordings.glob("*.in.wav"))
 
-    await eventually(check, f"{size} bytes of a caller", 15)
+    await eventually(check, f"{size} bytes of a caller", 30)
 
 
 async def test_calls_are_recorded_on_two_channels_and_all_counters_agree(
@@ -111,7 +111,7 @@ async def test_a_call_that_only_asterisk_saw(
         )
         assert report.answered_after is not None
         async with telephony_at(config, database, real_clock) as desk:
-            call = await desk.call_becomes("abandoned", 15)
+            call = await desk.call_becomes("abandoned", 30)
             assert (call.queue_code, call.dialled) == ("96345", "96345")
             assert call.caller_number == "13800000003"
             assert abs((call.received_at - began).total_seconds()) < 1
@@ -146,7 +146,7 @@ async def test_asterisk_is_killed_in_a_call(
     assert ended.group_contains(AsteriskGone)
     async with running(config), telephony_at(config, database, real_clock) as desk:
         desk.telephony.sweep.settle_seconds = desk.telephony.sweep.unknown_seconds = 0.5
-        call = await desk.call_becomes("abandoned", 15)
+        call = await desk.call_becomes("abandoned", 30)
         row = await recorded(database, call)
         assert row.duration_ms >= 2_000  # what had reached the disk
         samples, _ = soundfile.read(folders(config).archive / row.path)

@@ -48,7 +48,7 @@ async def test_call_waits_while_python_restarts(
             telephone.answer()
             talked = await desk.call_becomes("answered")
         # Telephony is down: the first call ended unseen, a second one waits unseen.
-        await telephone.wait_for(PhoneState.IDLE, within=5)
+        await telephone.wait_for(PhoneState.IDLE, within=30)
         async with calling(config, "110", "13800000002"):
             await enters(config, "110")
             async with telephony_at(config, database, real_clock) as desk:
@@ -60,7 +60,7 @@ async def test_call_waits_while_python_restarts(
                 assert agent.call_id == talked.id
                 await desk.speech_becomes("live")
                 await desk.telephony.set_ready(people.one.id)
-                await telephone.wait_for(PhoneState.RINGING, within=10)
+                await telephone.wait_for(PhoneState.RINGING, within=30)
                 telephone.answer()
                 assert (await desk.call_becomes("answered")).id == adopted.id
 
@@ -97,9 +97,9 @@ async def test_answered_while_python_was_away(
             await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
             await desk.paused_becomes("PJSIP/8001", FREE)
         async with calling(config, "96345", "13800000005"):
-            await telephone.wait_for(PhoneState.RINGING, within=10)
+            await telephone.wait_for(PhoneState.RINGING, within=30)
             telephone.answer()
-            await telephone.wait_for(PhoneState.TALKING, within=5)
+            await telephone.wait_for(PhoneState.TALKING, within=30)
             async with telephony_at(config, database, real_clock) as desk:
                 call = await desk.call_becomes("answered")
                 assert (call.queue_code, call.caller_number) == ("96345", "13800000005")
@@ -133,7 +133,7 @@ async def test_asterisk_comes_late_crashes_and_comes_back(
             return not desk.telephony.available
 
         tasks.start_soon(asterisk)
-        await eventually(up, "telephony to be available", 20)
+        await eventually(up, "telephony to be available", 30)
         await desk.paused_becomes("PJSIP/8001", FREE)
         async with phone(config), calling(config, "110"):
             call = await desk.call_becomes("answered")
@@ -143,7 +143,7 @@ async def test_asterisk_comes_late_crashes_and_comes_back(
             with pytest.raises(Unavailable):
                 await desk.telephony.hang_up(people.one.id, call.id)
         async with running(config):
-            await eventually(up, "telephony to be back", 20)
+            await eventually(up, "telephony to be back", 30)
             assert (await desk.call_becomes("ended")).id == call.id
             await desk.agent_becomes(people.one, "wrap_up")
             await desk.telephony.set_ready(people.one.id)

@@ -100,7 +100,7 @@ class Watch:
             return both[0] == both[1]
 
         try:
-            await eventually(check, "rows to equal Asterisk", 20)
+            await eventually(check, "rows to equal Asterisk", 30)
         except AssertionError:
             assert both[0] == both[1]  # tells the difference
 
@@ -234,7 +234,7 @@ async def test_no_call_drops_when_python_is_killed_and_started_again(instance: I
 
         # While nothing of Python is there, one caller is hung up on and another one comes.
         phones["11"].hang_up()
-        await phones["11"].wait_for(PhoneState.IDLE, within=10)
+        await phones["11"].wait_for(PhoneState.IDLE, within=30)
         tasks.start_soon(call, instance, reports, "96345", "13800000099")
 
         async def comes() -> bool:
@@ -250,7 +250,7 @@ async def test_no_call_drops_when_python_is_killed_and_started_again(instance: I
         async def reported() -> bool:
             return len(reports) == 1
 
-        await eventually(reported, "the caller who was hung up on to say so", 20)
+        await eventually(reported, "the caller who was hung up on to say so", 30)
         assert [p.state for p in phones.values()].count(PhoneState.TALKING) == 5
         after = await watch.rows()
         assert len(before[0] & after[0]) == 9
@@ -303,7 +303,7 @@ async def test_the_two_roles_apart_take_over_what_a_kept_asterisk_holds(
             assert phone.state is PhoneState.TALKING
             assert reports == []
             keeper.send_signal(signal.SIGINT)
-            await phone.wait_for(PhoneState.IDLE, within=20)
+            await phone.wait_for(PhoneState.IDLE, within=30)
             with anyio.fail_after(30):
                 await keeper.wait()
         assert instance.asterisk() is None

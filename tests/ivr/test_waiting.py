@@ -54,7 +54,7 @@ async def call_from(desk: Desk, number: str, status: str) -> Call:
         found[:] = [call for call in await desk.calls() if call.caller_number == number]
         return bool(found) and found[0].status == status
 
-    await eventually(check, f"the call from {number} to be {status}", 20)
+    await eventually(check, f"the call from {number} to be {status}", 30)
     return found[0]
 
 
@@ -73,7 +73,7 @@ async def lines_become(desk: Desk, wanted: dict[str, list[str]]) -> None:
     async def check() -> bool:
         return await lines(desk) == expected
 
-    await eventually(check, f"the lines to be {wanted}", 20)
+    await eventually(check, f"the lines to be {wanted}", 30)
 
 
 @pytest.fixture
@@ -188,12 +188,12 @@ async def test_words_lift_a_caller_people_move_one_and_all_are_answered_in_that_
         taken = []
         for _ in range(4):
             helper.hang_up()
-            await desk.agent_becomes(apart.one, "wrap_up", 20)
+            await desk.agent_becomes(apart.one, "wrap_up", 30)
             assert await desk.paused("PJSIP/8001") == {
                 ("110", True, "wrap-up"),
                 ("96345", True, "wrap-up"),
             }
             await desk.telephony.set_ready(apart.one.id)
-            agent = await desk.agent_becomes(apart.one, "on_call", 20)
+            agent = await desk.agent_becomes(apart.one, "on_call", 30)
             taken.append(names[agent.call_id] if agent.call_id else "")
         assert taken == [names[call.id] for call in (third, silent, second, first)]

@@ -106,7 +106,7 @@ async def waits(desk: Desk, number: str) -> Call:
         found[:] = [c for c in calls if (c.caller_number, c.status) == (number, "queued")]
         return bool(found)
 
-    await eventually(check, f"{number} to wait", 20)
+    await eventually(check, f"{number} to wait", 30)
     return found[0]
 
 

@@ -59,7 +59,7 @@ async def leaves_a_message(config: AsteriskConfig, desk: Desk, number: str) -> C
         ]
         return bool(found)
 
-    await eventually(check, f"{number} to be asked for a message", 20)
+    await eventually(check, f"{number} to be asked for a message", 30)
     return found[0]
 
 
@@ -72,7 +72,7 @@ async def entry_of(desk: Desk, call: Call) -> CallBack:
             found[:] = list(await session.scalars(query))
         return bool(found)
 
-    await eventually(check, "the entry to call back", 20)
+    await eventually(check, "the entry to call back", 30)
     return found[0]
 
 
@@ -125,7 +125,7 @@ async def test_a_message_that_cries_for_help_is_heard_at_110(
         async with calling(config, "96345", "13800000001"):
             left = await leaves_a_message(config, desk, "13800000001")
             await suggest(desk, left, payload("emergency", 0.97, "着火"))
-            answered = await desk.call_becomes("answered", 20)
+            answered = await desk.call_becomes("answered", 30)
             assert (answered.queue_code, answered.priority) == ("110", 10)
             assert "着火" in answered.lift_reason
 
@@ -150,7 +150,7 @@ async def test_the_duty_phone_takes_the_call_and_a_seat_takes_it_from_a_ringing_
         desk = await stack.enter_async_context(telephony_at(config, database, real_clock))
         await stack.enter_async_context(phone(config))
         async with calling(config, "110", "13800000001"):
-            answered = await desk.call_becomes("answered", 20)
+            answered = await desk.call_becomes("answered", 30)
             assert answered.agent_session_id is None
             assert [call.number for call in carrier.calls] == [DUTY_PHONE]
             assert len(await desk.legs(answered.id)) == 2
@@ -166,8 +166,8 @@ async def test_the_duty_phone_takes_the_call_and_a_seat_takes_it_from_a_ringing_
             async def rings() -> bool:
                 return "Dial" in await console(config, "core show channels concise")
 
-            await eventually(rings, "the duty phone to ring", 20)
+            await eventually(rings, "the duty phone to ring", 30)
             await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
-            taken = await desk.call_becomes("answered", 20)
+            taken = await desk.call_becomes("answered", 30)
             assert taken.caller_number == "13800000003"
             assert taken.agent_session_id is not None

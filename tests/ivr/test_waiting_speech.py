@@ -89,7 +89,7 @@ async def test_the_last_of_five_cries_fire_and_is_answered_next_at_110(
                 call = await of(number)
                 return call is not None and call.status == status
 
-            await eventually(there, f"the call from {number} to be {status}", 20)
+            await eventually(there, f"the call from {number} to be {status}", 30)
 
         await comes("110", "13800000001", "answered")
         await comes("96345", "13800000002", "answered")
@@ -109,7 +109,7 @@ async def test_the_last_of_five_cries_fire_and_is_answered_next_at_110(
         assert "火" in lifted.lift_reason
 
         emergency_phone.hang_up()
-        await desk.agent_becomes(people.two, "wrap_up", 20)
+        await desk.agent_becomes(people.two, "wrap_up", 30)
         await desk.telephony.set_ready(people.two.id)
         agent = await desk.agent_becomes(people.two, "on_call", 30)
         assert agent.call_id == lifted.id

@@ -96,7 +96,7 @@ async def console(config: AsteriskConfig, command: str) -> str:
 
 
 async def eventually(
-    check: Callable[[], Awaitable[bool]], what: str, within_seconds: float = 10.0
+    check: Callable[[], Awaitable[bool]], what: str, within_seconds: float = 30.0
 ) -> None:
     """Wait until ``check`` holds; fails naming ``what`` after ``within_seconds``."""
     with anyio.move_on_after(within_seconds):
@@ -112,7 +112,7 @@ async def waiting(config: AsteriskConfig, queue: str) -> int:
     return int(shown.split(" has ", 1)[1].split(" ", 1)[0])
 
 
-async def enters(config: AsteriskConfig, queue: str, within_seconds: float = 10.0) -> None:
+async def enters(config: AsteriskConfig, queue: str, within_seconds: float = 30.0) -> None:
     """Wait for the first caller in ``queue``."""
 
     async def check() -> bool:

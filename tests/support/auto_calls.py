@@ -106,7 +106,7 @@ async def answered(far: Provider, number: str) -> Answered:
     async def check() -> bool:
         return any(call.number == number for call in far.calls)
 
-    await eventually(check, f"a call to {number}", 20)
+    await eventually(check, f"a call to {number}", 30)
     return next(call for call in far.calls if call.number == number)
 
 

@@ -68,7 +68,7 @@ class Hall:
         await eventually(there, f"a new call that is {status}")
         return found[0]
 
-    async def all_hear(self, wanted: dict[str, set[int]], within: float = 8.0) -> None:
+    async def all_hear(self, wanted: dict[str, set[int]], within: float = 30.0) -> None:
         """Wait until each telephone named hears exactly these tones, all at one time."""
         heard: dict[str, set[int]] = {}
 
@@ -112,7 +112,7 @@ class Hall:
                 found[:] = (await session.scalars(query)).all()
             return bool(found)
 
-        await eventually(stored, "the call's recording", 20)
+        await eventually(stored, "the call's recording", 30)
         path = folders(self.config).archive / found[0].path
         samples, _ = soundfile.read(path, dtype="int16", always_2d=True)
         ends = range(BLOCK, len(samples) + 1, BLOCK // 4)

@@ -51,7 +51,7 @@ async def recorded(database: Database, call: Call) -> Recording:
             found[:] = list(await session.scalars(query))
         return bool(found)
 
-    await eventually(check, "a recording", 20)
+    await eventually(check, "a recording", 30)
     return found[0]
 
 

@@ -138,7 +138,7 @@ class Desk:
             query = select(Transition.new).where(Transition.entity_id == entity_id)
             return list((await session.scalars(query.order_by(Transition.id))).all())
 
-    async def call_becomes(self, status: str, within: float = 10.0) -> Call:
+    async def call_becomes(self, status: str, within: float = 30.0) -> Call:
         """Wait until the newest call has ``status``."""
         found: list[Call] = []
 
@@ -156,13 +156,13 @@ class Desk:
             raise
         return found[0]
 
-    async def speech_becomes(self, state: str, within: float = 10.0) -> None:
+    async def speech_becomes(self, state: str, within: float = 30.0) -> None:
         async def check() -> bool:
             return [call.speech for call in (await self.calls())[-1:]] == [state]
 
         await eventually(check, f"a call whose speech is {state}", within)
 
-    async def agent_becomes(self, user: User, status: str, within: float = 10.0) -> AgentSession:
+    async def agent_becomes(self, user: User, status: str, within: float = 30.0) -> AgentSession:
         found: list[AgentSession] = []
 
         async def check() -> bool:
