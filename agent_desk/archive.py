@@ -24,20 +24,22 @@ from agent_desk.wire_telephony import (
     Statistics,
 )
 from ivr.statistics import QueueFigures, Report, day, today
-from models import words
+from models import grams, words
 from models.errors import InvalidInput, NotFound
+from models.grams import Sought
 from models.kinds import Direction
 from models.order_tables import WorkOrder
 from models.states import CallStatus
 from models.tables import TAIL, AgentSession, Call, Leg, Seat, User, Utterance, tail
 from models.telephony_tables import Recording
-from models.words import Sought
+from models.word_tables import CallWords
 
 PAGE: Final = 50
 ALMOST_WHOLE: Final = 7  # digits, from which on a number is looked for by its beginning as well
 TOO_SHORT: Final = f"号码请至少输入最后 {TAIL} 位数字。"
 PREFIXES: Final = ("0", "86", "+86")
 LAST: Final = "9" * 32  # sorts behind every continuation of a number
+NO_PLACE: Final = "上一页末尾的来电已不在，请重新查询。"
 NO_CALL = "没有这通来电，或您无权收听；座席只能收听自己当天接听的电话。"
 
 
@@ -64,20 +66,21 @@ class Archive:
         self._parts = parts
         self._database = parts.database
 
-    async def find(self, wanted: Wanted, page: int) -> RecordedCalls:
-        """One page of calls, newest first, pages counted from 0. Raises ``InvalidInput`` where
-        the first day comes after the last, or of a number too few digits are given."""
+    async def find(self, wanted: Wanted, after: UUID | None = None) -> RecordedCalls:
+        """One page of calls, newest first: those after the call ``after``, the last of the page
+        before. Raises ``InvalidInput`` where the first day comes after the last, or of a number
+        too few digits are given, ``NotFound`` where there is no such call."""
         if wanted.from_day and wanted.to_day and wanted.from_day > wanted.to_day:
             raise InvalidInput("开始日期晚于结束日期，请重新选择。")
         if wanted.number and len(wanted.number.lstrip("+")) < TAIL:
             raise InvalidInput(TOO_SHORT)
-        limit, offset = PAGE + 1, page * PAGE
         async with self._database.reading() as session:
+            place = None if after is None else await _place(session, after)
             if wanted.text and not wanted.number:  # a number leaves few calls to look through
                 dialect = self._database.engine.dialect.name
-                found = words.found(dialect, await _sought(session, wanted), limit, offset)
+                found = words.found(dialect, await _sought(session, wanted, place), PAGE + 1)
             else:
-                found = _calls(wanted).limit(limit).offset(offset)
+                found = _calls(wanted, place).limit(PAGE + 1)
             rows = (await session.execute(_lines(found))).all()
         return RecordedCalls(calls=[_shape(*row) for row in rows[:PAGE]], more=len(rows) > PAGE)
 
@@ -105,9 +108,30 @@ class Archive:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: behind this call. ``number`` is that of its words."""
+
+    received_at: datetime
+    call_id: UUID
+    number: int
+
+
+async def _place(session: AsyncSession, call_id: UUID) -> _Place:
+    query = (
+        select(Call.received_at, CallWords.number)
+        .outerjoin(CallWords, CallWords.call_id == Call.id)
+        .where(Call.id == call_id)
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise NotFound(NO_PLACE)
+    number = grams.at(found.received_at) if found.number is None else found.number
+    return _Place(found.received_at, call_id, number)
+
+
 def _lines(found: Select[Any]) -> Select[Any]:
-    """What is shown of the calls that ``found`` selects: only a page's are joined, not those
-    that are leafed over."""
+    """What is shown of the calls that ``found`` selects: only a page's are joined."""
     order_number = (
         select(func.min(WorkOrder.number)).where(WorkOrder.call_id == Call.id).scalar_subquery()
     )
@@ -123,13 +147,18 @@ def _lines(found: Select[Any]) -> Select[Any]:
     )
 
 
-def _calls(wanted: Wanted) -> Select[Any]:
+def _calls(wanted: Wanted, place: _Place | None) -> Select[Any]:
     """The ids of the calls looked for, newest first."""
     query = (
         select(Call.id)
         .where(Call.ended_at.is_not(None))  # not by status: the newest come from their own index
         .order_by(Call.received_at.desc(), Call.id)
     )
+    if place is not None:
+        query = query.where(
+            Call.received_at <= place.received_at,
+            or_(Call.received_at < place.received_at, Call.id > place.call_id),
+        )
     if wanted.seat_code or wanted.user_id:
         query = query.join(AgentSession, AgentSession.id == Call.agent_session_id)
     if wanted.seat_code:
@@ -160,7 +189,7 @@ def _calls(wanted: Wanted) -> Select[Any]:
     return query
 
 
-async def _sought(session: AsyncSession, wanted: Wanted) -> Sought:
+async def _sought(session: AsyncSession, wanted: Wanted, place: _Place | None) -> Sought:
     """What the index of words is asked for."""
     marks = []
     if wanted.queue_code:
@@ -177,6 +206,7 @@ async def _sought(session: AsyncSession, wanted: Wanted) -> Sought:
         tuple(marks),
         day(wanted.from_day)[0] if wanted.from_day else None,
         day(wanted.to_day)[1] if wanted.to_day else None,
+        below=None if place is None else place.number,
     )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import anyio
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from agent_desk import repository, sharing
@@ -22,20 +24,22 @@ from agent_desk.wire_terminal import PastOrder, PastOrders, PhotoInfo, Talk, Tal
 from dispatch import levels
 from dispatch import repository as order_rows
 from dispatch.talk import MOST_MESSAGES
+from models import grams, order_words
 from models.bus import EventBus
+from models.errors import NotFound
 from models.events import TalkChanged
-from models.order_tables import DispatchOrder, WorkOrder
-from models.states import DispatchStatus
+from models.grams import Sought
+from models.order_tables import DispatchOrder
 from models.tables import User
 from models.terminal_tables import Photo, UnitMessage
+from models.word_tables import OrderWords
 
 log = logging.getLogger(__name__)
 
 PAGE: Final = 30
 MOST_OPEN: Final = 100
 READ_SECONDS: Final = 15
-OVER: Final = (DispatchStatus.FED_BACK, DispatchStatus.REJECTED, DispatchStatus.RECALLED)
-SEARCHED: Final = ("address", "summary")
+NO_PLACE: Final = "上一页末尾的工单已不在，请重新查询。"
 
 
 def photo_info(row: Photo) -> PhotoInfo:
@@ -75,33 +79,18 @@ class TerminalViews:
             [talk] = await self._talks(session, [dispatch_order_id])
         return talk
 
-    async def past(self, unit_id: UUID, text: str, page: int) -> PastOrders:
-        """One page of the orders a unit is done with, newest first, pages counted from 0;
-        ``text`` is part of the number, the address, what it is about, or its category."""
-        query = (
-            select(DispatchOrder.id)
-            .join(WorkOrder, WorkOrder.id == DispatchOrder.work_order_id)
-            .where(DispatchOrder.unit_id == unit_id, DispatchOrder.status.in_(OVER))
-            .order_by(DispatchOrder.created_at.desc(), DispatchOrder.id)
-            .limit(PAGE + 1)
-            .offset(page * PAGE)
-        )
-        if text:
-            names = self._parts.category_names().items()
-            codes = [code for code, name in names if text in name]
-            fields = WorkOrder.fields
-            query = query.where(
-                or_(
-                    WorkOrder.number.contains(text, autoescape=True),
-                    DispatchOrder.feedback.contains(text, autoescape=True),
-                    fields["category_code"].as_string().in_(codes),
-                    *(
-                        fields[name].as_string().contains(text, autoescape=True)
-                        for name in SEARCHED
-                    ),
-                )
-            )
+    async def past(self, unit_id: UUID, text: str, after: UUID | None = None) -> PastOrders:
+        """One page of the orders a unit is done with, newest first: those after the unit's order
+        ``after``, the last of the page before. ``text`` is part of the number, the address, what
+        it is about, its category or the unit's report. Raises ``NotFound`` where there is no
+        such order."""
         async with self._database.reading() as session:
+            place = None if after is None else await _place(session, unit_id, after)
+            if text:
+                dialect = self._database.engine.dialect.name
+                query = order_words.found(dialect, self._sought(unit_id, text, place), PAGE + 1)
+            else:
+                query = _past(unit_id, place).limit(PAGE + 1)
             found = list(await session.scalars(query))
             rows = {row.id: row for row in await order_rows.dispatch_orders(session, found[:PAGE])}
             photos = await _photos(session, list(rows))
@@ -115,6 +104,15 @@ class TerminalViews:
                 for one in found[:PAGE]
             ],
             more=len(found) > PAGE,
+        )
+
+    def _sought(self, unit_id: UUID, text: str, place: _Place | None) -> Sought:
+        names = self._parts.category_names().items()
+        return Sought(
+            text,
+            (order_words.of_unit(unit_id),),
+            instead=tuple(order_words.of_category(code) for code, name in names if text in name),
+            below=None if place is None else place.number,
         )
 
     async def talk(self, session: AsyncSession, dispatch_order_id: UUID) -> Talk | None:
@@ -138,6 +136,46 @@ class TerminalViews:
             for one in ids
             if one in orders
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a page begins: behind this order. ``number`` is that of its words."""
+
+    created_at: datetime
+    dispatch_order_id: UUID
+    number: int
+
+
+async def _place(session: AsyncSession, unit_id: UUID, dispatch_order_id: UUID) -> _Place:
+    query = (
+        select(DispatchOrder.created_at, OrderWords.number)
+        .outerjoin(OrderWords, OrderWords.dispatch_order_id == DispatchOrder.id)
+        .where(DispatchOrder.id == dispatch_order_id, DispatchOrder.unit_id == unit_id)
+    )
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise NotFound(NO_PLACE)
+    number = grams.at(found.created_at) if found.number is None else found.number
+    return _Place(found.created_at, dispatch_order_id, number)
+
+
+def _past(unit_id: UUID, place: _Place | None) -> Select[UUID]:
+    """The ids of the orders a unit is done with, newest first."""
+    query = (
+        select(DispatchOrder.id)
+        .where(DispatchOrder.unit_id == unit_id, DispatchOrder.status.in_(order_words.OVER))
+        .order_by(DispatchOrder.created_at.desc(), DispatchOrder.id)
+    )
+    if place is None:
+        return query
+    return query.where(
+        DispatchOrder.created_at <= place.created_at,
+        or_(
+            DispatchOrder.created_at < place.created_at,
+            DispatchOrder.id > place.dispatch_order_id,
+        ),
+    )
 
 
 async def _lines(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, list[TalkLine]]:

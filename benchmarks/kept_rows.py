@@ -20,7 +20,7 @@ from benchmarks.bare_desk import PASSWORD, hasher
 from benchmarks.dialects import said, uid
 from benchmarks.many_rows import Filler, Size, counted
 from models import schema
-from models.migrations.versions import v0013_words
+from models.migrations.versions import v0013_words, v0014_order_words
 from tests.support.postgres import PostgresServer, running_postgres
 
 # PostgreSQL refuses to run as root, and another account cannot enter root's cache directory.
@@ -144,4 +144,5 @@ def _without_indexes(connection: Connection, work: Work, known: str) -> dict[str
     for _, statement in indexes:
         connection.execute(text(statement))
     v0013_words.fill(connection)
+    v0014_order_words.fill(connection)
     return rows

@@ -50,7 +50,9 @@ NEWEST = NOW - timedelta(hours=1)
 # Which of those who may use a route is asked, the busiest first.
 ROLES = (Role.SUPERVISOR, Role.SEAT, Role.UNIT, Role.ADMINISTRATOR)
 COUNTS = {Role.SUPERVISOR: SUPERVISORS, Role.SEAT: SEATS, Role.UNIT: UNITS}
-# Parameters that a route cannot do without, and searches that people make.
+# Parameters that a route cannot do without, and searches that people make. ``after=N`` is the page
+# that begins behind the N newest of all calls, or behind the N newest orders of the unit; a search
+# that finds one call of n reaches its 500th page of 50 behind 25,000 n calls.
 ASKED: dict[str, list[str]] = {
     "GET /api/calendar-days": ["?year=2026"],
     "GET /api/recordings": [
@@ -75,19 +77,39 @@ ASKED: dict[str, list[str]] = {
         "?text=水管&number=2345",
         f"?text={word(300)}&queue_code=96345&missed=true",
         f"?text={word(2)}&seat_code=s7&from_day=2025-05-01&to_day=2025-05-31",
-        f"?text={word(300)}&page=20",
-        "?text=水管&page=200",
-        "?text=水管&page=500",
-        f"?text={word(1)}&page=500",
+        f"?text={word(300)}&after=200000",  # the 20th page
+        "?text=水管&after=10000",
+        "?text=水管&after=25000",  # the 500th
+        f"?text={word(1)}&after=40000",
+        "?text=水管&missed=true&after=500000",
+        "?text=水管&seat_code=s7&after=840000",
         "?queue_code=96345",
         "?seat_code=s7",
         "?missed=true",
         "?from_day=2025-05-01&to_day=2025-05-31",
-        "?page=200",
-        "?page=500",
+        "?after=10000",
+        "?after=25000",
+        "?after=1000000",
+        "?queue_code=96345&after=75000",
+        "?missed=true&after=500000",
+        "?seat_code=s7&after=840000",
     ],
     "GET /api/knowledge/articles": ["", "?words=没有写过的话"],
-    "GET /api/unit/history": ["", "?text=没有写过的话"],
+    "GET /api/unit/history": [
+        "",
+        "?after=6000",
+        "?after=12000",
+        "?text=没有写过的话",
+        "?text=龘",
+        "?text=水管",  # every order
+        "?text=破",
+        "?text=裂破管水",  # none; its characters are in every order
+        "?text=GD1",
+        "?text=路5",
+        "?text=777号",  # one of a thousand
+        "?text=燃气",  # a category's name, of no order
+        "?text=水管&after=12000",
+    ],
     "GET /api/reports/{report}": ["?from_day=2026-11-01&to_day=2026-11-20"],
     "GET /api/reports/{report}/export": ["?from_day=2026-11-01&to_day=2026-11-20"],
     "GET /api/statistics": ["", "?since=2026-10-01T00:00:00Z&until=2026-11-01T00:00:00Z"],
@@ -191,6 +213,18 @@ def _required(route: Any) -> Any:
     return None
 
 
+def asked(query: str, name: str, person: int, size: Size) -> str:
+    """``query`` with the call, or the order of the person's unit, that ``after`` means."""
+
+    def last(found: re.Match[str]) -> str:
+        if not name.endswith("/unit/history"):
+            return "after=" + uid("call", max(1, size.all - int(found[1])))
+        newest = size.closed - (size.closed - (person - 1)) % UNITS
+        return "after=" + uid("item", max(person - 1, newest - UNITS * int(found[1])))
+
+    return re.sub(r"after=(\d+)$", last, query)
+
+
 def filled(path: str, role: Role, person: int, size: Size, chance: random.Random) -> str:
     """``path`` with ids of rows that the person may read, of open and of closed orders."""
     number = chance.randrange(size.closed if chance.random() < 0.5 else 1, size.all)
@@ -227,7 +261,9 @@ async def measure(
                         measured = Measured(label)
                         for number in range(times + 2):
                             timer.take()
-                            where = filled(path, role, person, size, chance) + query
+                            where = filled(path, role, person, size, chance) + asked(
+                                query, name, person, size
+                            )
                             answer = await client.get(where)
                             taken = timer.take()
                             measured.refused += answer.status_code >= 400

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from models import words
+from models import order_words, words
 from models.bus import EventBus
 from models.clock import Clock
 from models.errors import Conflict, Unavailable
@@ -177,7 +177,9 @@ class UnitOfWork:
                     for follower in self._followers:
                         await follower(self)
                     await self.session.run_sync(store_transitions)
+                    await self.session.flush()
                     await self.session.run_sync(words.store)
+                    await self.session.run_sync(order_words.store)
                     await self.session.commit()
                 else:
                     await self.session.rollback()
@@ -203,6 +205,7 @@ class _Writing(Session):
 
 event.listen(_Writing, "after_flush", store_transitions)
 event.listen(_Writing, "after_flush", words.touch)
+event.listen(_Writing, "after_flush", order_words.touch)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

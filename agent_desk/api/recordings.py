@@ -40,11 +40,12 @@ async def recordings(
     user_id: UUID | None = None,
     text: Annotated[Typed, Query(max_length=64)] = "",
     missed: bool = False,
-    page: Annotated[int, Query(ge=0, le=500)] = 0,
+    after: UUID | None = None,
 ) -> RecordedCalls:
-    """Calls that are over, newest first, 50 a page. Days are the centre's, both included."""
+    """Calls that are over, newest first, 50 a page; the next page is that ``after`` the last call
+    of this one. Days are the centre's, both included."""
     wanted = Wanted(number, from_day, to_day, queue_code, seat_code, user_id, text, missed)
-    return await Archive(desk.parts).find(wanted, page)
+    return await Archive(desk.parts).find(wanted, after)
 
 
 @router.get("/calls/{call_id}")

@@ -16,6 +16,7 @@ from agent_desk.accounts import Person
 from agent_desk.dependencies import Desk, UnitWorker
 from agent_desk.running import Running
 from agent_desk.terminal_views import photo_info
+from agent_desk.wire import Typed
 from agent_desk.wire_orders import RejectDispatch, UnitOrder
 from agent_desk.wire_terminal import FeedBackWithPhotos, PastOrders, PhotoInfo, Say, Talk
 from dispatch.terminal import Asked
@@ -116,11 +117,12 @@ async def unit_talks(person: UnitWorker, desk: Desk) -> list[Talk]:
 async def unit_history(
     person: UnitWorker,
     desk: Desk,
-    text: Annotated[str, Query(max_length=64)] = "",
-    page: Annotated[int, Query(ge=0, le=1000)] = 0,
+    text: Annotated[Typed, Query(max_length=64)] = "",
+    after: UUID | None = None,
 ) -> PastOrders:
-    """Orders the unit is done with, newest first, 30 a page."""
-    return await desk.terminal_views.past(desk.views.unit_of(person), text.strip(), page)
+    """Orders the unit is done with, newest first, 30 a page; the next page is that ``after`` the
+    last order of this one."""
+    return await desk.terminal_views.past(desk.views.unit_of(person), text, after)
 
 
 @router.post(

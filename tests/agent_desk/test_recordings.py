@@ -228,7 +228,7 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
         assert await found(text="里面", seat_code="没有") == []
         assert await found(text="里面", queue_code="96345") == []
         assert await found(text="里面", missed=True) == []
-        assert await found(text="里面", page=1) == []
+        assert await found(text="里面", after=str(taken.call_id)) == []
         assert await found(text="里面", to_day="2026-02-27") == []
         assert await found(text="里面", from_day="2026-03-01") == [str(taken.call_id)]
         assert await found(text=" \x00\x1e里面\t") == [str(taken.call_id)]
@@ -240,7 +240,8 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
         today = "2026-03-01"  # 20:00 in China
         assert str(old.call_id) not in await found(from_day=today)
         assert await found(to_day="2026-02-27") == [str(old.call_id)]
-        assert await found(page=1) == []
+        for last, rest in zip(everything, (everything[1:], everything[2:], []), strict=True):
+            assert await found(after=last) == rest
 
         line = (await boss.get("/api/recordings", params={"text": "着火"})).json()["calls"][0]
         assert (line["seat_name"], line["user_name"]) == ("1001号席", "seat-a员")
@@ -252,14 +253,17 @@ async def test_search(site: Site, keep: Callable[..., Any]) -> None:
             {"number": "' or 1=1"},
             {"number": "678"},
             {"number": "+"},
-            {"page": -1},
-            {"page": 10**9},
+            {"after": "-1"},
+            {"after": "' or 1=1"},
             {"text": "火" * 65},
             {"user_id": "me"},
         ):
             answer = await boss.get("/api/recordings", params=wanted)
             assert answer.status_code == 422, wanted
             assert answer.json()["message"]
+        gone = await boss.get("/api/recordings", params={"after": str(uuid4())})
+        assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
+        assert "重新查询" in gone.json()["message"]
 
 
 async def test_pages_hold_fifty_calls(site: Site, keep: Callable[..., Any]) -> None:
@@ -281,7 +285,8 @@ async def test_pages_hold_fifty_calls(site: Site, keep: Callable[..., Any]) -> N
         page = (await boss.get("/api/recordings")).json()
         assert (len(page["calls"]), page["more"]) == (50, True)
         assert page["calls"][0]["playable"] is False
-        page = (await boss.get("/api/recordings", params={"page": 1})).json()
+        last = page["calls"][-1]["call_id"]
+        page = (await boss.get("/api/recordings", params={"after": last})).json()
         assert [line["call_id"] for line in page["calls"]] == [str(first.call_id)]
         assert page["more"] is False
 

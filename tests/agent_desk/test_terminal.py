@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from agent_desk.terminal_views import PAGE
+from models.order_tables import DispatchOrder, WorkOrder
+from models.states import DispatchStatus
 from models.tables import Transition
 from models.telephony_tables import Audit
 from models.terminal_tables import TerminalAction, UnitMessage
@@ -155,11 +157,76 @@ async def test_history_is_found_and_paged(site: Site) -> None:
         assert (await unit.get("/api/unit/history")).json() == {"orders": [], "more": False}
         await act(unit, item, "reject", {"reason": "不在本单位辖区"})
         number = (await unit.get("/api/unit/orders")).json()[0]["number"]
-        for text, count in (("", 1), ("南苑", 1), (number[-4:], 1), ("%", 0), ("北苑", 0)):
+        for text, count in (
+            *(("", 1), ("南苑", 1), (number[-4:], 1), ("%", 0), ("北苑", 0)),
+            (" \x00南\x1e苑\t", 1),
+            ("不在本单位", 0),  # why it was handed back is not looked through
+        ):
             found = (await unit.get("/api/unit/history", params={"text": text})).json()
             assert len(found["orders"]) == count, text
-        further = (await unit.get("/api/unit/history", params={"page": 1})).json()
-        assert further == {"orders": [], "more": False}
+        for asked in ({}, {"text": "南苑"}):
+            after = {"after": str(item)} | asked
+            further = (await unit.get("/api/unit/history", params=after)).json()
+            assert further == {"orders": [], "more": False}
     async with site.signed_in("power") as other:
         assert (await other.get("/api/unit/history")).json()["orders"] == []
-    assert PAGE == 30
+        assert (await other.get("/api/unit/history", params={"text": "南苑"})).json()[
+            "orders"
+        ] == []
+        for odd, code in ((str(item), 404), (str(uuid4()), 404), ("1", 422)):
+            answer = await other.get("/api/unit/history", params={"after": odd})
+            assert (answer.status_code, bool(answer.json()["message"])) == (code, True), odd
+
+
+async def test_history_is_found_by_category_and_report_page_by_page(site: Site) -> None:
+    [first] = await sent(site, "供水")
+    async with site.database.writing() as work:
+        item = await work.session.get_one(DispatchOrder, first)
+        unit_id, order = item.unit_id, await work.session.get_one(WorkOrder, item.work_order_id)
+        code, name = next(iter(site.parts.category_names().items()))
+        order.fields = order.fields | {"category_code": code}
+        for number in range(PAGE + 5):
+            at = order.created_at + timedelta(minutes=number // 2 + 1)  # two of a moment
+            more = WorkOrder(
+                number=f"N{number}",
+                incident_id=order.incident_id,
+                queue_code=order.queue_code,
+                fields={"address": f"东苑{number}"},
+                field_states={},
+                created_at=at,
+            )
+            done = DispatchOrder(
+                work_order_id=more.id,
+                unit_id=unit_id,
+                status=DispatchStatus.FED_BACK,
+                created_at=at,
+                feedback="修好了",
+            )
+            work.session.add_all([more, done])
+    async with site.signed_in("water") as unit:
+
+        async def pages(text: str) -> list[list[str]]:
+            found: list[list[str]] = []
+            after: dict[str, str] = {}
+            while True:
+                page = (await unit.get("/api/unit/history", params={"text": text} | after)).json()
+                found.append([row["order"]["id"] for row in page["orders"]])
+                if not page["more"]:
+                    return found
+                after = {"after": found[-1][-1]}
+
+        assert await pages(name) == [[]]
+        await act(unit, first, "receive")
+        await act(unit, first, "feedback", {"text": "换了水表"})
+        assert await pages(name) == await pages("水表") == [[str(first)]]
+        everything = await pages("")
+        assert [len(page) for page in everything] == [PAGE, 6]
+        assert everything[-1][-1] == str(first)
+        assert len({one for page in everything for one in page}) == PAGE + 6
+        reported = await pages("修好")
+        assert [len(page) for page in reported] == [PAGE, 5]
+        assert {one for page in reported for one in page} == {
+            one for page in everything for one in page
+        } - {str(first)}
+        [[newest]] = await pages("东苑34")
+        assert newest == everything[0][0]

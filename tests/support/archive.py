@@ -13,9 +13,10 @@ from sqlalchemy import or_, select
 from models import words
 from models.clock import ManualClock
 from models.database import Database
+from models.grams import Sought
 from models.kinds import Device, Role
 from models.tables import AgentSession, Call, Queue, Seat, User, Utterance
-from models.words import Sought
+from models.word_tables import CallWords
 from tests.support.spoken import utterance
 
 
@@ -101,13 +102,22 @@ class Archive:
             for row in (*rows, await work.session.get_one(Call, call_id)):
                 await work.session.delete(row)
 
-    async def found(
-        self, sought: Sought | str, limit: int = 1000, offset: int = 0
-    ) -> Sequence[UUID]:
+    async def found(self, sought: Sought | str, limit: int = 1000) -> Sequence[UUID]:
         asked = Sought(sought) if isinstance(sought, str) else sought
-        query = words.found(self.database.engine.dialect.name, asked, limit, offset)
+        query = words.found(self.database.engine.dialect.name, asked, limit)
         async with self.database.reading() as session:
             return (await session.scalars(query)).all()
+
+    async def paged(self, part: str, limit: int) -> list[UUID]:
+        """What one page after the other finds."""
+        got: list[UUID] = []
+        sought = Sought(part)
+        while some := await self.found(sought, limit):
+            got += some
+            last = select(CallWords.number).where(CallWords.call_id == some[-1])
+            async with self.database.reading() as session:
+                sought = Sought(part, below=await session.scalar(last))
+        return got
 
     async def scanned(self, part: str) -> list[tuple[datetime, UUID]]:
         """Calls that are over, newest first, as the words themselves have them."""

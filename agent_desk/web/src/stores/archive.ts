@@ -18,13 +18,11 @@ export const useArchiveStore = defineStore('archive', () => {
   const more = ref(false)
   const searched = ref(false)
   const opened = ref<Workspace | null>(null)
-  let page = 0
   let last: Search | null = null
 
   async function search(wanted: Search): Promise<void> {
     const asked = { ...wanted }
-    const found = await fetchPage(asked, 0)
-    page = 0
+    const found = await fetchPage(asked)
     last = asked
     calls.value = found.calls
     more.value = found.more
@@ -32,17 +30,19 @@ export const useArchiveStore = defineStore('archive', () => {
   }
 
   async function next(): Promise<void> {
-    if (!last) return
     const wanted = last
-    const found = await fetchPage(wanted, page + 1)
-    if (last !== wanted) return // another search was begun meanwhile
-    page += 1
+    const end = calls.value.at(-1)?.call_id
+    if (!wanted || !end) return
+    const found = await fetchPage(wanted, end)
+    // Another search was begun meanwhile, or the same page has come already.
+    if (last !== wanted || calls.value.at(-1)?.call_id !== end) return
     calls.value = [...calls.value, ...found.calls]
     more.value = found.more
   }
 
-  function fetchPage(wanted: Search, number: number): Promise<RecordedCalls> {
-    const query = new URLSearchParams({ page: String(number) })
+  function fetchPage(wanted: Search, after = ''): Promise<RecordedCalls> {
+    const query = new URLSearchParams()
+    if (after) query.set('after', after)
     if (wanted.number) query.set('number', wanted.number)
     if (wanted.first) query.set('from_day', wanted.first)
     if (wanted.last) query.set('to_day', wanted.last)

@@ -33,8 +33,10 @@ export const useUnitOrdersStore = defineStore('unitOrders', () => {
     take(await request<UnitOrder>('POST', `/api/unit/orders/${id}/quote`, { note }))
   }
 
-  async function history(text: string, page: number): Promise<PastOrders> {
-    const query = new URLSearchParams({ text, page: String(page) })
+  /** One page, newest first; `after` is the last order of the page before. */
+  async function history(text: string, after = ''): Promise<PastOrders> {
+    const query = new URLSearchParams({ text })
+    if (after) query.set('after', after)
     return await request<PastOrders>('GET', `/api/unit/history?${query.toString()}`)
   }
 
