@@ -33,7 +33,7 @@ FINGERPRINT = ":".join(["AB"] * 32)
 
 async def pick_up(line: Line) -> None:
     """Answer a call as a browser does, and then never send a sound."""
-    invite = await hear(line, "INVITE ", 15)
+    invite = await hear(line, "INVITE ")
 
     def header(name: str) -> str:
         found = re.search(rf"^{name}: (.*?)\r$", invite, re.MULTILINE)

@@ -132,7 +132,7 @@ async def request(
     return answer
 
 
-async def hear(line: Line, pattern: str, within_seconds: float = 5.0) -> str:
+async def hear(line: Line, pattern: str, within_seconds: float = 30.0) -> str:
     """The next message that matches ``pattern`` from its start on; others are passed over."""
     with anyio.fail_after(within_seconds):
         while True:
