@@ -8,7 +8,7 @@ of status ``due``; a number that cannot be dialled cancels it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -132,7 +132,7 @@ class AutoCalls:
         self._speaker = speaker
         self._can_dial = can_dial
         self._wake = anyio.Event()
-        self._unanswered: dict[UUID, float] = {}
+        self._unanswered: dict[str, float] = {}
         self._placing: set[UUID] = set()
         database.bus.subscribe(AutoCallChanged, self._changed)
 
@@ -162,9 +162,12 @@ class AutoCalls:
     async def _end_unanswered(self) -> None:
         """Calls that nobody answered and whose channel did not end: there was none."""
         late = anyio.current_time() - CHANNEL_SECONDS
-        for call_id in [one for one, at in self._unanswered.items() if at < late]:
-            del self._unanswered[call_id]
-            await self._not_reached(call_id, LINE)
+        overdue = [one for one, at in self._unanswered.items() if at < late]
+        if overdue:
+            await self._switchboard.settled()  # the end may wait to be handled
+        for uniqueid in overdue:
+            if self._unanswered.pop(uniqueid, None) is not None:
+                await self._try_failed(uniqueid, LINE)
 
     async def _place_due(self, group: TaskGroup) -> None:
         """Begin to place what is due. A text that takes long to speak holds up no other call."""
@@ -210,7 +213,7 @@ class AutoCalls:
                 f"PJSIP/{call.number}@trunk",
                 "ask",
                 "s",
-                channel_id=f"{CHANNEL_PREFIX}{call.id}-{call.tries}",
+                channel_id=_channel_id(call),
                 ring_seconds=RING_SECONDS,
                 variables={
                     "YIHU_AUTO_CALL": str(call.id),
@@ -246,18 +249,16 @@ class AutoCalls:
 
     async def originate_ended(self, event: OriginateEnded) -> None:
         """Nobody answered, or somebody did and the dialplan goes on."""
-        call_id = _id_of(event.uniqueid)
-        if call_id is not None and not event.ok:
+        if not event.ok and _id_of(event.uniqueid) is not None:
             # Why, only the end of its channel tells; one that never had a channel has no end.
-            self._unanswered[call_id] = anyio.current_time()
+            self._unanswered[event.uniqueid] = anyio.current_time()
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """A call is over; without a notice before nothing was pressed."""
-        call_id = _id_of(event.uniqueid)
-        if call_id is not None:
-            self._unanswered.pop(call_id, None)
+        if _id_of(event.uniqueid) is not None:
+            self._unanswered.pop(event.uniqueid, None)
             why = LINE if event.cause in LINE_CAUSES else NO_ANSWER
-            await self._not_reached(call_id, f"{why} ({event.cause})")
+            await self._try_failed(event.uniqueid, f"{why} ({event.cause})")
 
     async def noticed(self, event: DialplanNotice) -> None:
         """The dialplan tells what was pressed; nothing pressed counts as not reached."""
@@ -275,19 +276,27 @@ class AutoCalls:
                 call.key = event.key
                 self._end(work, call, "answered")
 
-    async def compare(self, living: Sequence[str]) -> None:
-        """Asterisk is back: calls that are being placed have a channel of ``living`` (unique
-        ids) or are tried again."""
-        alive = {call_id for uniqueid in living if (call_id := _id_of(uniqueid)) is not None}
+    async def compare(self, channel_ids: Callable[[], Awaitable[Collection[str]]]) -> None:
+        """Asterisk is back: calls that have been placed have a channel of ``channel_ids``
+        (unique ids) or are tried again."""
+        # Rows first: what is placed from here on has a channel that may not be shown.
         async with self._database.reading() as session:
-            dialling = await _ids(session, AutoCallStatus.DIALLING)
-        for call_id in set(dialling) - alive:
+            placed = set(await _ids(session, AutoCallStatus.DIALLING)) - self._placing
+        for call_id in placed - {_id_of(uniqueid) for uniqueid in await channel_ids()}:
             await self._not_reached(call_id, LINE)
 
-    async def _not_reached(self, call_id: UUID, why: str) -> None:
+    async def _try_failed(self, uniqueid: str, why: str) -> None:
+        """A channel reached nobody. Its end may be told when the next try has begun."""
+        call_id = _id_of(uniqueid)
+        if call_id is not None:
+            await self._not_reached(call_id, why, uniqueid)
+
+    async def _not_reached(self, call_id: UUID, why: str, uniqueid: str = "") -> None:
         async with self._database.writing() as work:
             call = await _locked(work.session, call_id)
             if call is None or call.status is not AutoCallStatus.DIALLING:
+                return
+            if uniqueid and uniqueid != _channel_id(call):
                 return
             script = SCRIPTS[call.kind]
             if call.tries >= script.tries:
@@ -333,6 +342,11 @@ async def _still_wanted(session: AsyncSession, call: AutoCall) -> bool:
         and order.sent_at is not None
         and order.sent_at <= call.created_at
     )
+
+
+def _channel_id(call: AutoCall) -> str:
+    """The id that the channel of a call's latest try is made with."""
+    return f"{CHANNEL_PREFIX}{call.id}-{call.tries}"
 
 
 def _id_of(uniqueid: str) -> UUID | None:

@@ -355,7 +355,7 @@ class Telephony:
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))
 
     async def _compare_auto_calls(self, _: AmiUp) -> None:
-        await self.auto_calls.compare([c.uniqueid for c in await self._ami.channels()])
+        await self.auto_calls.compare(self._ami.channel_ids)
 
     async def _went_down(self, _: AmiDown) -> None:
         if self._reconciled:

@@ -116,3 +116,7 @@ class Switchboard:
         except AmiRefused:
             return False
         return True
+
+    async def settled(self) -> None:
+        """Wait until what Asterisk has told is handled; see ``Ami.settled``."""
+        await self._ami.settled()

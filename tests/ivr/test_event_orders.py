@@ -5,23 +5,39 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import permutations
+from pathlib import Path
+from uuid import uuid4
 
 import anyio
 import pytest
 
-from ivr.ami_events import BridgeEntered, ChannelHungUp, DialEnded, OriginateEnded
+from ivr.ami_events import (
+    BridgeEntered,
+    CallerJoined,
+    ChannelHungUp,
+    DialEnded,
+    DialplanNotice,
+    MemberAdded,
+    OriginateEnded,
+)
+from ivr.auto_calls import SCRIPTS, AutoCalls
 from ivr.beside import Mode
 from ivr.call_out import CallOut
 from ivr.calls import Calls
 from ivr.supervision import Supervision
+from ivr.switchboard import Switchboard
+from ivr.waiting import Waiting
 from models.clock import ManualClock
 from models.database import Database
 from models.errors import Conflict
-from models.events import CallAnswered
+from models.events import AutoCallChanged, CallAnswered
 from models.kinds import Device, LegRole, Role
 from models.states import AgentState, CallStatus
 from models.tables import Call, Seat, User
+from models.telephony_states import AutoCallStatus
+from models.telephony_tables import AutoCall, AutoCallKind
 from tests.support.ami import FarEnd, ami_session
+from tests.support.asterisk import eventually
 from tests.support.seat_rows import ONE, SeatRows
 from tests.support.telephony import People
 
@@ -194,3 +210,123 @@ async def test_who_has_just_taken_a_call_is_not_sent_to_listen(rows: SeatRows) -
         assert len(refused) == 1
         assert "正在通话" in refused[0]
         assert not [act for act in far_end.actions if act["Action"] in ("Redirect", "Hangup")]
+
+
+# --- automatic calls ---------------------------------------------------------------------------
+
+
+async def test_the_end_of_a_try_is_not_that_of_the_next(
+    rows: SeatRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.auto_calls.CHANNEL_SECONDS", 0.0)
+    row = AutoCall(
+        kind=AutoCallKind.REVIEW,
+        subject_id=uuid4(),
+        number="13800001111",
+        text="",
+        due_at=rows.clock.now(),
+        created_at=rows.clock.now(),
+        ended_at=None,
+    )
+
+    async def now() -> tuple[AutoCallStatus, int]:
+        async with rows.database.reading() as session:
+            found = await session.get_one(AutoCall, row.id)
+        return found.status, found.tries
+
+    async with ami_session() as session, anyio.create_task_group() as tasks:
+        calls = AutoCalls(rows.database, rows.clock, Switchboard(session.ami), None, lambda: True)
+        placed = session.far_end.actions
+
+        def channel(number: int) -> str:
+            made = [act["ChannelId"] for act in placed if act["Action"] == "Originate"]
+            return made[number] if len(made) > number else ""
+
+        async with rows.database.writing() as work:
+            work.session.add(row)
+        tasks.start_soon(calls.run)
+        await session.until(lambda: bool(channel(0)), 30)
+        first = ChannelHungUp("PJSIP/trunk-1", channel(0), channel(0), 17)
+        await calls.hung_up(first)
+        assert await now() == (AutoCallStatus.DUE, 1)
+        rows.clock.advance(SCRIPTS[AutoCallKind.REVIEW].retry_after)
+        await rows.database.bus.publish(AutoCallChanged(row.id, row.subject_id))
+        await session.until(lambda: bool(channel(1)), 30)
+        # What is told of the first try now changes nothing of the second.
+        await calls.originate_ended(OriginateEnded("", channel(0), ok=False))
+        await calls._end_unanswered()
+        await calls.hung_up(first)
+        assert await now() == (AutoCallStatus.DIALLING, 2)
+        await calls.originate_ended(OriginateEnded("", channel(1), ok=False))
+        await calls._end_unanswered()
+        assert await now() == (AutoCallStatus.DUE, 2)
+        tasks.cancel_scope.cancel()
+
+
+class Slow:
+    """Takes its time to speak, until told to go on."""
+
+    def __init__(self) -> None:
+        self.asked, self.go_on = anyio.Event(), anyio.Event()
+
+    async def speak(self, text: str) -> Path | None:
+        self.asked.set()
+        await self.go_on.wait()
+        return None
+
+
+async def test_a_comparison_leaves_a_call_alone_whose_text_is_being_spoken(rows: SeatRows) -> None:
+    row = AutoCall(
+        kind=AutoCallKind.REVIEW,
+        subject_id=uuid4(),
+        number="13800001111",
+        text="你好",
+        due_at=rows.clock.now(),
+        created_at=rows.clock.now(),
+        ended_at=None,
+    )
+    async with rows.database.writing() as work:
+        work.session.add(row)
+
+    async def nobody() -> list[str]:
+        return []
+
+    async def status() -> AutoCallStatus:
+        async with rows.database.reading() as session:
+            return (await session.get_one(AutoCall, row.id)).status
+
+    slow = Slow()
+    async with ami_session() as session, anyio.create_task_group() as tasks:
+        calls = AutoCalls(rows.database, rows.clock, Switchboard(session.ami), slow, lambda: True)
+        tasks.start_soon(calls.run)
+        with anyio.fail_after(30):
+            await slow.asked.wait()
+        await calls.compare(nobody)
+        assert await status() is AutoCallStatus.DIALLING
+        slow.go_on.set()
+
+        async def given_up() -> bool:  # placed, and Asterisk knows nothing of it
+            await calls.compare(nobody)
+            return await status() is AutoCallStatus.DUE
+
+        await eventually(given_up, "a call that is placed again", 30)
+        assert [act["Action"] for act in session.far_end.actions].count("Originate") == 1
+        tasks.cancel_scope.cancel()
+
+
+# --- callers whom nobody serves ----------------------------------------------------------------
+
+
+async def test_a_seat_that_comes_gets_the_callers_who_are_still_there(rows: SeatRows) -> None:
+    async with ami_session() as session:
+        waiting = Waiting(rows.database, session.ami, rows.calls, rows.clock)
+        session.far_end.answers["Redirect"] = (
+            "Response: Error\nActionID: ID\nMessage: Channel does not exist: x\n\n"
+        )
+        for number in (1, 2):
+            channel, linkedid = f"PJSIP/trunk-{number:08}", f"yihu-{number}.1"
+            await rows.calls.join(CallerJoined("110", channel, linkedid, "1", "110", number))
+            await waiting.noticed(DialplanNotice("YihuMessage", channel, linkedid, "", ""))
+        await waiting.seat_came(MemberAdded("110", "PJSIP/8001"))
+        redirected = [act for act in session.far_end.actions if act["Action"] == "Redirect"]
+        assert [act["Channel"][-1] for act in redirected] == ["1", "2"]
