@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import struct
 import time
 from pathlib import Path
@@ -40,7 +41,7 @@ async def originate_tap(config: AsteriskConfig, channel: str, port: int, stream_
         for action in actions:
             lines = [f"{name}: {value}" for name, value in action.items()]
             await stream.send(("\r\n".join(lines) + "\r\n\r\n").encode())
-        with anyio.fail_after(5):
+        with anyio.fail_after(30):
             while b"Originate" not in heard:
                 heard += await stream.receive()
     return heard.decode()
@@ -82,17 +83,19 @@ async def test_callers_audio_comes_in_20_ms_frames(
             channel = shown.split("!", 1)[0]
             assert channel.startswith("PJSIP/trunk-")
             assert "Success" in await originate_tap(config, channel, base + 4, stream_id)
-            with anyio.fail_after(10):
+            with anyio.fail_after(30):
                 await full.wait()
             assert "Queue!110,ri" in await console(config, "core show channels concise")
             await console(config, f"channel request hangup {channel}")
-            with anyio.fail_after(5):
+            with anyio.fail_after(30):
                 await ended.wait()
         tasks.cancel_scope.cancel()
 
     assert named == [stream_id]
     assert {len(frame) for frame in frames} == {320}  # 20 ms of 8 kHz, 16 bits
-    pace = (times[FRAMES - 1] - times[0]) / (FRAMES - 1)
+    # The middle one of many: a moment in which the machine stood still tells nothing.
+    half = FRAMES // 2
+    pace = statistics.median((times[at + half] - times[at]) / half for at in range(half))
     assert 0.018 < pace < 0.022
     loud = [max(struct.unpack("<160h", frame)) > 1000 for frame in frames[10:FRAMES]]
     assert sum(loud) > 0.9 * len(loud)

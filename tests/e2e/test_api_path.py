@@ -146,7 +146,7 @@ async def test_a_spoken_call_becomes_a_green_lamp(
         assert (await post(unit, f"/api/unit/orders/{mine['id']}/receive"))["lamp"] == "blue"
         await post(unit, f"/api/unit/orders/{mine['id']}/feedback", {"text": "已关阀，正在换管。"})
 
-        with anyio.fail_after(10):
+        with anyio.fail_after(30):
             while not ear.of("order") or ear.of("order")[-1]["order"]["status"] != "awaiting_check":
                 await anyio.sleep(0.05)
         shown = [

@@ -157,6 +157,6 @@ async def play(config: AsteriskConfig, said: list[str]) -> None:
         lines += f"Application: {application}\r\nData: {data}\r\n\r\n"
     async with await anyio.connect_tcp("127.0.0.1", config.ami_port) as stream:
         await stream.send((lines + "Action: Logoff\r\n\r\n").encode())
-        with anyio.fail_after(10), suppress(anyio.EndOfStream):
+        with anyio.fail_after(30), suppress(anyio.EndOfStream):
             while True:
                 await stream.receive()

@@ -89,7 +89,7 @@ class Session:
     async def note(self, event: AmiEvent) -> None:
         self.events.append(event)
 
-    async def until(self, check: Callable[[], bool], within: float = 5.0) -> None:
+    async def until(self, check: Callable[[], bool], within: float = 30.0) -> None:
         """Wait until ``check`` holds."""
         with anyio.fail_after(within):
             while not check():
