@@ -41,6 +41,12 @@ export function word(chinese: string): string {
   return language.value === 'en' ? (english[chinese] ?? chinese) : chinese
 }
 
+/** A name of the server's rows, in English with the Chinese that is said and stored after it. */
+export function named(chinese: string): string {
+  const english = word(chinese)
+  return english === chinese ? chinese : `${english} ${chinese}`
+}
+
 const HAN = /\p{Script=Han}/u
 
 /** `texts` whose Chinese sentences, at whatever depth, are read in the language shown. */

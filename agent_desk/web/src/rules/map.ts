@@ -1,6 +1,6 @@
 /** What stands on a map and how: marks, clusters of them, names that do not cover one another. */
 import type { BoardIncident, Lamp, NearForce, NearUnit } from '@/api/types'
-import { t } from '@/locales'
+import { named, t, word } from '@/locales'
 import { lampWord } from '@/rules/lamps'
 
 export interface Spot {
@@ -94,11 +94,11 @@ export function distance(metres: number): string {
 
 export function incidentMark(one: BoardIncident): MapMark | null {
   if (!one.position) return null
-  const what = one.category_name || t('尚未分类')
+  const what = named(one.category_name) || t('尚未分类')
   const lamp = one.lamp ? lampWord(one.lamp) : t('未派单')
   const words = [
     one.emergency ? t('紧急') : '',
-    one.level,
+    word(one.level),
     what,
     one.address,
     lamp,

@@ -1,7 +1,7 @@
 /** Sound, and a notification where the page is hidden, while orders wait to be received. */
 import { onBeforeUnmount, onMounted, ref, type Ref, watch } from 'vue'
 import type { UnitOrder } from '@/api/types'
-import { t } from '@/locales'
+import { named, t } from '@/locales'
 import { newOrderSound, wakeSound } from '@/softphone/tones'
 
 const AGAIN_MS = 20_000
@@ -33,7 +33,7 @@ export function useOrderAlarm(waiting: Ref<UnitOrder[]>) {
     if (!order || !document.hidden || mayNotify.value !== 'granted') return
     // A locked screen is read by anybody: neither name nor address.
     const title = order.emergency ? t('紧急工单') : t('新工单')
-    const body = `${order.category_name || t('未定类别')} ${order.number}`
+    const body = `${named(order.category_name) || t('未定类别')} ${order.number}`
     const options = { body, tag: order.id, icon: '/icon-192.png' }
     void navigator.serviceWorker
       ?.getRegistration('/unit')
