@@ -155,7 +155,7 @@ class Tour:
         ):
             print(f"  {name:20} {what}")
         print(f"Try: send the repair as zuoxi11, accept it as {water} in a private window.")
-        print('More calls: yihu call --to 110 --text "…"')
+        print('More calls: .venv/bin/yihu call --to 110 --text "…"')
         print("Ctrl-C stops everything.", flush=True)
 
 
