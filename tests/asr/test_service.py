@@ -225,7 +225,7 @@ def test_it_dies_with_its_parent(model_dir: Path) -> None:
         "os._exit(0)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", parent], cwd=PROJECT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", parent], cwd=PROJECT, capture_output=True, text=True, timeout=300
     )
     assert "ready" in done.stdout
     child = Path("/proc") / done.stdout.split()[-1]

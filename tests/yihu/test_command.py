@@ -23,7 +23,7 @@ def fails(tmp_path: Path, *words: str, **env: str) -> str:
         env={**os.environ, "YIHU_DATA_DIR": str(tmp_path / "data"), **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 2, done.stdout + done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
@@ -95,7 +95,7 @@ def test_an_account_with_a_short_password(tmp_path: Path) -> None:
         input="short\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 2
     assert "密码长度" in done.stderr
@@ -119,7 +119,7 @@ def test_missing_packages_without_root_name_the_command() -> None:
             executable="/usr/bin/setpriv" if as_nobody else "/bin/bash",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             cwd="/",
         )
     assert done.returncode == 1, done.stdout + done.stderr

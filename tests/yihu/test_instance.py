@@ -41,7 +41,7 @@ def test_two_processes_that_start_at_once_have_the_same_secrets(tmp_path: Path) 
     env = os.environ | {"YIHU_DATA_DIR": str(tmp_path)}
     words = [sys.executable, "-c", command]
     both = [subprocess.Popen(words, env=env, stdout=subprocess.PIPE) for _ in range(2)]
-    said = {process.communicate(timeout=60)[0] for process in both}
+    said = {process.communicate(timeout=300)[0] for process in both}
     assert len(said) == 1
     assert b"ami=" in said.pop()
     assert [path.name for path in tmp_path.iterdir()] == ["secrets.json"]

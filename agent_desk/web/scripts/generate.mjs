@@ -24,7 +24,7 @@ function readSchema() {
     encoding: 'utf8',
     maxBuffer: 16 * 1024 * 1024,
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 120_000,
+    timeout: 600_000,
   })
 }
 
