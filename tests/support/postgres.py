@@ -19,7 +19,7 @@ import asyncpg
 
 from models import schema
 
-START_SECONDS = 30
+START_SECONDS = 180
 COPY_SECONDS = 300
 STOP_SECONDS = 10
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
