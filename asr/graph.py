@@ -2,7 +2,7 @@
 
 Out of the box Vosk composes ``HCLr.fst`` with the n-gram ``Gr.fst`` while it decodes, which
 takes almost all of its time and knows no local name. Here both are composed beforehand with
-OpenFst's programs (Debian's ``libfst-tools`` and ``libfst22-plugins-base``), after the site's
+OpenFst's programs (Debian's ``libfst-tools`` and ``libfst*-plugins-base``), after the site's
 names, numbers and callers' phrases were added to the grammar (``asr.grammar``). A name's
 character that the model has no word for gives place to one that sounds the same;
 ``local_names.tsv`` beside the graph says what to write.
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 BUILDER = "4"  # part of a graph's name: a new builder makes new graphs
 PROGRAMS: tuple[str, ...] = ("fstsymbols", "fstprint", "fstcompile", "fstarcsort")
 PROGRAMS += ("fstcompose", "fstrelabel", "fstconnect", "fstconvert")
-PLUGINS = "*/fst/22/olabel_lookahead-fst.so"
+PLUGINS = "*/fst/[0-9]*/olabel_lookahead-fst.so"  # the number is the library's
 NEEDED_BYTES = 1_500_000_000  # twice what the largest intermediate files were seen to take
 STEP_SECONDS = 1_800.0
 UNHEARD_OF = 20.0  # what a word costs that the grammar has no place for
@@ -261,6 +261,10 @@ def _states_of(grammar: Path) -> tuple[Base, dict[str, float]]:
     return Base(start, unigram, highest + 1), costs
 
 
+def _number(plugins: Path) -> int:
+    return int(plugins.name) if plugins.name.isdecimal() else 0
+
+
 class Tools:
     """OpenFst's programs."""
 
@@ -273,13 +277,13 @@ class Tools:
         """Raises ``SetupError`` when a program or the plug-ins are missing."""
         programs = {name: path for name in PROGRAMS if (path := shutil.which(name))}
         places = (Path("/usr/lib"), Path("/usr/local/lib"))
-        plugins = next((found for place in places for found in place.glob(PLUGINS)), None)
-        if len(programs) < len(PROGRAMS) or plugins is None:
+        plugins = [found.parent for place in places for found in place.glob(PLUGINS)]
+        if len(programs) < len(PROGRAMS) or not plugins:
             raise SetupError(
                 "OpenFst's programs are missing, the recogniser's graph is built with them: "
-                "install the Debian packages libfst-tools and libfst22-plugins-base."
+                "install the Debian packages libfst-tools and libfst*-plugins-base."
             )
-        return cls(programs, plugins.parent)
+        return cls(programs, max(plugins, key=_number))
 
     def step(self, program: str, *arguments: str | Path, given: Path) -> Path:
         """Run ``program`` from ``given``, which is removed, to the returned file beside it."""

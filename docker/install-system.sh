@@ -5,9 +5,11 @@ set -euo pipefail
 
 fail() { echo "install-system: $*" >&2; exit 1; }
 
+set -f # a name may be a pattern, since a library's carries its version
+
 # libatomic1: the browser driver's own Node.js is linked to it.
 declare -A groups=(
-  [run]="ca-certificates sip-tester espeak-ng libfst-tools libfst22-plugins-base"
+  [run]="ca-certificates sip-tester espeak-ng libfst-tools libfst*-plugins-base"
   [test]="chromium libatomic1 fonts-noto-cjk postgresql shellcheck"
 )
 
