@@ -3,6 +3,7 @@ import { ElMessage, ElMessageBox } from 'element-plus'
 import { computed, onBeforeUnmount, ref, watch } from 'vue'
 import { Refused } from '@/api/client'
 import { spoken, t } from '@/locales'
+import { sure } from '@/realtime/asking'
 import { attempt } from '@/realtime/attempt'
 import { isOver, shown } from '@/rules/orderForm'
 import { tickedUnits } from '@/rules/unitChoice'
@@ -97,14 +98,8 @@ export function useOrderActions() {
   async function insists(message: string): Promise<boolean> {
     asking.value = true
     try {
-      await ElMessageBox.confirm(message, t('单位不在值班'), {
-        confirmButtonText: t('仍要派发'),
-        cancelButtonText: t('返回改选'),
-        closeOnClickModal: false,
-      })
-      return true
-    } catch {
-      return false
+      const words = { yes: t('仍要派发'), no: t('返回改选') }
+      return await sure(t('单位不在值班'), message, words)
     } finally {
       asking.value = false
     }

@@ -1,4 +1,4 @@
-/** What a supervisor is asked before something is done to others. */
+/** What somebody is asked before something is done that cannot be undone by a click. */
 import { ElMessageBox } from 'element-plus'
 import { t } from '@/locales'
 
@@ -21,12 +21,16 @@ export async function why(title: string, usual: string, most: number): Promise<s
   }
 }
 
-/** Whether the supervisor means it. */
-export async function sure(title: string, what: string): Promise<boolean> {
+/** Whether whoever is asked means it; `yes` and `no` are what the buttons say. */
+export async function sure(
+  title: string,
+  text: string,
+  { yes = t('确定'), no = t('取消') } = {},
+): Promise<boolean> {
   try {
-    await ElMessageBox.confirm(what, title, {
-      confirmButtonText: t('确定'),
-      cancelButtonText: t('取消'),
+    await ElMessageBox.confirm(text, title, {
+      confirmButtonText: yes,
+      cancelButtonText: no,
       closeOnClickModal: false,
     })
     return true
