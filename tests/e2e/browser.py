@@ -56,6 +56,7 @@ class Desk:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             permissions=["microphone"],
+            reduced_motion="reduce",  # a picture shows no half-faded dialog
         )
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
