@@ -202,6 +202,12 @@ async def test_seat_hangs_up_while_the_python_side_is_away(
         await console(config, "queue add member PJSIP/8001 to 110")
         async with caller(config.sip_port, "110", tmp_path / "sipp"):
             await telephone.wait_for(PhoneState.TALKING, within=30)
+
+            async def together() -> bool:
+                return " 2 basic " in await console(config, "bridge show all")
+
+            # A seat that is gone before has not answered: it would ring again.
+            await eventually(together, "the two in one conversation")
             telephone.hang_up()
 
             async def nobody() -> bool:

@@ -167,7 +167,7 @@ async def phones_at(config: AsteriskConfig, folder: Path) -> AsyncIterator[dict[
                 secret=SEAT_SECRET,
                 answer_after=0.1,
                 greeting=write_tone(folder / f"{code}.wav", hertz),
-                record_seconds=90,
+                record_seconds=300,
             )
             await tasks.start(phones[code].run)
         yield phones
