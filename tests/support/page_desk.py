@@ -8,7 +8,6 @@ is always the same Wednesday morning there, whenever a test runs; pages take the
 from __future__ import annotations
 
 import os
-import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -43,11 +42,12 @@ from models.database import Database
 from models.events import SpeechAvailabilityChanged, TelephonyAvailabilityChanged
 from tests.support.desk import CHECK_INTERVAL, served_on
 from tests.support.learned import learning_of, small_corpus, small_model
+from tests.support.ports import port_base
 from yihu import dispatching
 from yihu.settings import PROJECT, Settings
 
 DIST = Path(os.environ.get("YIHU_TEST_PAGES", PROJECT / "agent_desk" / "web" / "dist"))
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 BEGINS: Final = datetime(2026, 11, 18, 10, 30, tzinfo=CHINA_TIME)
 T = TypeVar("T")
 
@@ -109,11 +109,8 @@ class Site:
 class PageDesk:
     """The server, from the test's thread. ``url`` stays the same over a restart."""
 
-    def __init__(self, portal: BlockingPortal, folder: Path) -> None:
-        self._portal, self._folder = portal, folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+    def __init__(self, portal: BlockingPortal, folder: Path, port: int) -> None:
+        self._portal, self._folder, self._port = portal, folder, port
         self.url = f"http://127.0.0.1:{self._port}"
         self.suggestion_available = True
         self._clock = MorningClock()
@@ -259,8 +256,9 @@ def _telephony(database: Database, clock: MorningClock, folder: Path) -> QuietTe
 @contextmanager
 def page_desk(folder: Path) -> Iterator[PageDesk]:
     """A desk that serves, without any rows."""
-    with start_blocking_portal() as portal:
-        desk = PageDesk(portal, folder)
+    # Not a port that the system hands out: while the desk is stopped, another might get it.
+    with port_base() as port, start_blocking_portal() as portal:
+        desk = PageDesk(portal, folder, port)
         desk.start()
         try:
             yield desk
