@@ -64,6 +64,7 @@ class Provider:
     calls: list[Answered] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     _open: dict[str, Answered] = field(default_factory=dict)
+    _refused: set[str] = field(default_factory=set)
 
     async def serve(self, socket: UDPSocket, group: TaskGroup) -> None:
         async for packet, (host, port) in socket:
@@ -74,7 +75,9 @@ class Provider:
                 number = text.split("sip:", 1)[1].split("@", 1)[0]
                 status = self.answers.get(number, 200)
                 if status != 200:
-                    self.refused.append(number)
+                    if call_id not in self._refused:  # else the same, sent again
+                        self._refused.add(call_id)
+                        self.refused.append(number)
                     await socket.sendto(_reply(text, status, "No", self.port), host, port)
                     continue
                 answered = Answered(number)
