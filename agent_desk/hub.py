@@ -1,7 +1,7 @@
 """From events to the open pages.
 
-An event handler only notes what has to be told; two tasks read the rows and hand the messages
-out: one the words of calls, which must not wait for anything, one all the rest.
+An event handler only notes what has to be told; tasks read the rows and hand the messages out:
+some the words of calls, which must not wait for anything, one all the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from agent_desk import repository, shapes, sharing
 from agent_desk.accounts import Accounts, Person
 from agent_desk.hand_over_views import HandOverNews
-from agent_desk.lane import Lane, Telling
+from agent_desk.lane import Lane, Lanes, Telling
 from agent_desk.messages import (
     AgentMessage,
     CallBackMessage,
@@ -85,7 +85,7 @@ class Hub:
         self._check_interval = check_interval
         self._listeners: set[Listener] = set()
         self._leaving: set[UUID] = set()
-        self._words = Lane(self._resync_all)
+        self._words = Lanes(self._resync_all)  # by call
         self._rest = Lane(self._resync_all)
         # A page that is told its whole call must not be told words in between.
         self._whole = anyio.Lock()
@@ -203,12 +203,12 @@ class Hub:
     async def _on_words(self, event: TranscriptGrew) -> None:
         key = ("words", event.stream_id)
         # To the end of the line: newer words must not overtake the segment they follow.
-        self._note(key, partial(self._tell_words, event), self._words)
+        self._note(key, partial(self._tell_words, event), self._words.of(event.call_id))
 
     async def _on_utterance(self, event: UtteranceStored | UtteranceCorrected) -> None:
         utterance_id = event.utterance_id
         telling = partial(self._tell_utterance, utterance_id)
-        self._note(("utterance", utterance_id), telling, self._words)
+        self._note(("utterance", utterance_id), telling, self._words.of(event.call_id))
 
     async def _on_suggestion(self, event: SuggestionChanged) -> None:
         self._note(("suggestion", event.call_id), partial(self._tell_suggestion, event.call_id))
@@ -248,7 +248,7 @@ class Hub:
             self._dispatches.clear()
             self._resync_all()
         # An empty lane is false.
-        (self._rest if lane is None else lane).note(key, telling, last=lane is self._words)
+        (self._rest if lane is None else lane).note(key, telling, last=lane is not None)
 
     # --- telling -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from agent_desk.problems import where
 log = logging.getLogger(__name__)
 
 TELL_SECONDS = 15
+LANES = 8
 
 Telling = Callable[[], Awaitable[None]]
 
@@ -54,3 +55,29 @@ class Lane:
                     # Pages must not stay behind the rows because one reading failed.
                     log.error("open pages fetch everything again: %s", where(error))
                     self._failed()
+
+
+class Lanes:
+    """Several lanes beside one another. What has one ``key`` goes in one lane, in its order, and
+    seldom waits for what has another."""
+
+    def __init__(self, failed: Callable[[], None]) -> None:
+        self._lanes = [Lane(failed) for _ in range(LANES)]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lanes))
+
+    def of(self, key: Hashable) -> Lane:
+        """The lane of ``key``."""
+        return self._lanes[hash(key) % LANES]
+
+    def clear(self) -> None:
+        """Forget what waits."""
+        for lane in self._lanes:
+            lane.clear()
+
+    async def run(self) -> None:
+        """Tell until cancelled."""
+        async with anyio.create_task_group() as group:
+            for lane in self._lanes:
+                group.start_soon(lane.run)

@@ -27,6 +27,60 @@ Heard = tuple[LegRole, PartialHeard | FinalHeard | SecondHeard | StreamEnded, da
 OnSpeech = Callable[[UUID, SpeechState], Awaitable[None]]
 
 
+class LegWords:
+    """One leg's words that wait to be shown and stored, in their order; no leg's wait for
+    another's, be it of the same call or of another one."""
+
+    def __init__(self, call_id: UUID, transcript: Transcript) -> None:
+        self._call_id = call_id
+        self._transcript = transcript
+        self._waiting: deque[Heard] = deque()
+        self._came = anyio.Event()
+        self._taken = anyio.Event()
+        self._writing = anyio.Lock()
+        self._running = False
+
+    async def add(
+        self,
+        role: LegRole,
+        event: PartialHeard | FinalHeard | SecondHeard | StreamEnded,
+        opened_at: datetime | None,
+    ) -> None:
+        """Let words wait their turn. A growing segment takes the place of its former state."""
+        if isinstance(event, PartialHeard):
+            for waiting in self._waiting:
+                if isinstance(waiting[1], PartialHeard) and waiting[1].stream_id == event.stream_id:
+                    self._waiting.remove(waiting)
+                    break
+        while len(self._waiting) >= MOST_WAITING and self._running:
+            await self._taken.wait()
+        self._waiting.append((role, event, opened_at))
+        self._came.set()
+
+    async def run(self) -> None:
+        """Show and store what comes until cancelled."""
+        self._running = True
+        try:
+            while True:
+                await self._came.wait()
+                self._came = anyio.Event()
+                await self.store()
+        finally:
+            self._running = False
+
+    async def store(self) -> None:
+        """Show and store what waits."""
+        async with self._writing:
+            while self._waiting:
+                role, event, opened_at = self._waiting.popleft()
+                self._taken.set()
+                self._taken = anyio.Event()
+                try:
+                    await self._transcript.heard(role, event, opened_at)
+                except Exception:
+                    log.exception("words of call %s could not be kept", self._call_id)
+
+
 class CallLife:
     """The task group of one call, from first sight until its last words are stored."""
 
@@ -42,11 +96,7 @@ class CallLife:
         self._group: TaskGroup | None = None
         self._over = anyio.Event()
         self._speech = anyio.Lock()
-        # Words that wait to be stored: no call's words wait for another call's.
-        self._waiting: deque[Heard] = deque()
-        self._came = anyio.Event()
-        self._taken = anyio.Event()
-        self._writing = anyio.Lock()
+        self._words: list[LegWords] = []  # of every leg that was opened
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Live until ``end``; a failure in here ends this call's helpers and nothing else."""
@@ -54,7 +104,8 @@ class CallLife:
             async with anyio.create_task_group() as group:
                 self._group = group
                 group.start_soon(self._load_and_suggest)
-                group.start_soon(self._write_down)
+                for words in self._words:
+                    group.start_soon(words.run)
                 for tap in self._legs.values():
                     group.start_soon(tap.run)
                 task_status.started()
@@ -79,9 +130,12 @@ class CallLife:
         present = self._legs.get(channel)
         if self._over.is_set() or (present is not None and not present.leg_ended):
             return
-        tap = Tap(self._taps, role, channel, self._hear, self._tell_speech, self.queue_code)
+        words = LegWords(self.call_id, self.transcript)
+        self._words.append(words)
+        tap = Tap(self._taps, role, channel, words.add, self._tell_speech, self.queue_code)
         self._legs[channel] = tap
-        if self._group is not None:  # else `run` starts it
+        if self._group is not None:  # else `run` starts them
+            self._group.start_soon(words.run)
             self._group.start_soon(tap.run)
 
     def end_leg(self, channel: str) -> None:
@@ -103,40 +157,9 @@ class CallLife:
             log.exception("what was said in call %s before could not be read", self.call_id)
         await self.transcript.suggesting()
 
-    async def _hear(
-        self,
-        role: LegRole,
-        event: PartialHeard | FinalHeard | SecondHeard | StreamEnded,
-        opened_at: datetime | None,
-    ) -> None:
-        """Let words wait their turn. A growing segment takes the place of its former state."""
-        if isinstance(event, PartialHeard):
-            for waiting in self._waiting:
-                if isinstance(waiting[1], PartialHeard) and waiting[1].stream_id == event.stream_id:
-                    self._waiting.remove(waiting)
-                    break
-        while len(self._waiting) >= MOST_WAITING and self._group is not None:
-            await self._taken.wait()
-        self._waiting.append((role, event, opened_at))
-        self._came.set()
-
-    async def _write_down(self) -> None:
-        while True:
-            await self._came.wait()
-            self._came = anyio.Event()
-            await self._write_rest()
-
     async def _write_rest(self) -> None:
-        """Store and show what waits, in its order."""
-        async with self._writing:
-            while self._waiting:
-                role, event, opened_at = self._waiting.popleft()
-                self._taken.set()
-                self._taken = anyio.Event()
-                try:
-                    await self.transcript.heard(role, event, opened_at)
-                except Exception:
-                    log.exception("words of call %s could not be kept", self.call_id)
+        for words in self._words:
+            await words.store()
 
     async def _tell_speech(self) -> None:
         """Words are unavailable as soon as one leg that goes on is not heard."""
