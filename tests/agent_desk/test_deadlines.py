@@ -99,7 +99,9 @@ async def test_open_pages_are_told_of_what_falls_due(watched: Site) -> None:
     async with served(watched.app) as host, watched.signed_in("boss") as boss:
         cookie = "; ".join(f"{name}={value}" for name, value in boss.cookies.items())
         headers = {"Cookie": cookie, "Origin": f"http://{host}"}
-        async with connect(f"ws://{host}/ws", additional_headers=headers, proxy=None) as socket:
+        async with connect(
+            f"ws://{host}/ws", additional_headers=headers, proxy=None, open_timeout=30
+        ) as socket:
             await sweep(watched, timedelta(minutes=3))
             seen: set[str] = set()
             while seen != {"late", "order_watch"}:

@@ -74,7 +74,7 @@ class Page:
 
 @asynccontextmanager
 async def page(address: str, username: str) -> AsyncIterator[Page]:
-    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=SECONDS) as client:
         signing = {"username": username, "password": PASSWORD}
         answer = await client.post("/api/session", json=signing)
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
@@ -90,6 +90,7 @@ def connect(
         origin=f"http://{address}" if origin == "own" else origin,  # type: ignore[arg-type]
         additional_headers={"Cookie": f"yihu_session={token}"},
         proxy=None,
+        open_timeout=SECONDS,
         **options,
     )
 

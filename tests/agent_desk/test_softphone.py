@@ -59,7 +59,7 @@ async def asterisk_at() -> AsyncIterator[tuple[Exchange, int]]:
 
 @asynccontextmanager
 async def person(address: str, username: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=SECONDS) as client:
         signing = {"username": username, "password": PASSWORD}
         answer = await client.post("/api/session", json=signing)
         client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
@@ -75,6 +75,7 @@ def phone(
         additional_headers={"Cookie": f"yihu_session={client.cookies['yihu_session']}"},
         subprotocols=[SIP] if protocols is None else protocols,
         proxy=None,
+        open_timeout=SECONDS,
     )
 
 
