@@ -58,10 +58,10 @@ class Postgres:
             f"('x' || substr(md5(({number}) || '-' || i), 1, 8))::bit(32)::bigint / 4294967296.0"
         )
         rank = f"floor(exp({share} * ln({VOCABULARY}::float)))::int"
-        ranks = f"SELECT i, {rank} AS rank FROM generate_series(1, {WORDS}) AS i"  # noqa: S608
+        ranks = f"SELECT i, {rank} AS rank FROM generate_series(1, {WORDS}) AS i"  # noqa: S608 - constants
         word = "chr(19968 + rank * 7 % 2000) || chr(19968 + rank * 13 % 2500)"
         words = f"string_agg({word}, '' ORDER BY i)"
-        return f"(SELECT '{SENTENCE}' || {words} FROM ({ranks}) AS r)"  # noqa: S608 - our own
+        return f"(SELECT '{SENTENCE}' || {words} FROM ({ranks}) AS r)"  # noqa: S608 - constants - our own
 
 
 def word(rank: int) -> str:

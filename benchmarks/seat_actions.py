@@ -65,7 +65,10 @@ def one_round(world: World, page: Page) -> dict[str, tuple[float, float]]:
     expect(address).to_have_value("南苑小区12栋")
     expect(page.get_by_test_id("choose-gongshui")).to_be_checked()
     saving = page.get_by_test_id("saving")
-    saved = lambda: expect(saving).to_have_attribute("data-saving", "saved")  # noqa: E731
+
+    def saved() -> None:
+        expect(saving).to_have_attribute("data-saving", "saved")
+
     page.get_by_test_id("field-contact_name").focus()
     found["a letter typed"] = timed(page, lambda: page.keyboard.type("陈"), saved)
     machine = page.locator('[data-kind="machine"]:has(#f-level)')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -225,9 +226,9 @@ async def test_first_start_makes_one_administrator(database: Database, clock: Ma
 
 async def test_accounts_that_cannot_be(site: Site) -> None:
     async def create(**changed: object) -> User:
-        given = {"username": "new", "display_name": "新", "password": "long-enough"}
-        given |= {"role": Role.SEAT, "unit_id": None, **changed}  # type: ignore[dict-item]
-        return await accounts.create_user(site.database, site.clock, **given)  # type: ignore[arg-type]
+        given: dict[str, Any] = {"username": "new", "display_name": "新", "role": Role.SEAT}
+        given |= {"password": "long-enough", "unit_id": None, **changed}
+        return await accounts.create_user(site.database, site.clock, **given)
 
     for wrong in (
         {"username": "a"},

@@ -106,7 +106,9 @@ async def test_an_engine_that_fails_gives_place_without_a_lost_word(
         await stream.feed(question[:half])
         await stream.told(partials=len(stream.partials) + 1)
         (folder / "am").unlink()
-        psutil.Process(other.pids[0]).parent().kill()  # type: ignore[union-attr]
+        nursery = psutil.Process(other.pids[0]).parent()
+        assert nursery is not None
+        nursery.kill()
         await stream.feed(question[half:] + silence(1_500))
         await stream.told(finals=2)
         tasks.cancel_scope.cancel()

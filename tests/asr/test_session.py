@@ -70,7 +70,7 @@ async def serving(
         async with control, anyio.create_task_group() as tasks:
             tasks.start_soon(service.serve_audio, audio)  # nothing is decoded: no workers
             tasks.start_soon(control.serve, service.handle_control)
-            port = control.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+            port = control.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - no SQL
             client = SpeechClient("127.0.0.1", port, TOKEN, on_event, times=times)
             await tasks.start(client.run)
             await heard.wait(SpeechUp)

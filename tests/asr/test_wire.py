@@ -81,7 +81,7 @@ async def test_a_line_without_end_is_refused() -> None:
     multi = await anyio.create_tcp_listener(local_host="127.0.0.1")
     async with multi, anyio.create_task_group() as tasks:
         tasks.start_soon(multi.serve, flood)
-        port = multi.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+        port = multi.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - no SQL
         lines = Lines(await anyio.connect_tcp("127.0.0.1", port))
         with anyio.fail_after(30), pytest.raises(BadLine):
             await lines.receive()

@@ -94,7 +94,9 @@ async def test_a_killed_worker_costs_no_word_and_repeats_none(
         shown = len(stream.partials)
         await stream.feed(question[: len(question) // 4 * 2])
         await stream.told(partials=shown + 1)
-        psutil.Process(workers.pids[0]).parent().kill()  # type: ignore[union-attr]
+        nursery = psutil.Process(workers.pids[0]).parent()
+        assert nursery is not None
+        nursery.kill()
         await stream.feed(question[len(question) // 4 * 2 :])
         await stream.listener.end()
         await stream.told(finals=3)

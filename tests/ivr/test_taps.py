@@ -70,7 +70,7 @@ async def tapped(voice: Voice) -> AsyncIterator[tuple[Tap, list[TapState]]]:
     states: list[TapState] = []
     service = SpeechService(Workers(Path(), 1), TOKEN, LIMITS)
     control = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    port = control.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610
+    port = control.listeners[0].extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - no SQL
     with socket.create_server(("127.0.0.1", 0)) as audio:
         async with control, anyio.create_task_group() as tasks:
             tasks.start_soon(service.serve_audio, audio)
@@ -125,7 +125,7 @@ async def test_every_stream_of_a_leg_asks_for_the_engine_of_its_queue(
 ) -> None:
     ear, voices = Ear(), {"96345": Voice([]), "110": Voice([])}
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-    port: int = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - not Django
+    port: int = listener.extra(anyio.abc.SocketAttribute.local_port)  # noqa: S610 - no SQL - not Django
     engines = {"96345": "whisper-base"}
     taps = Taps(cast(Ami, None), ear, ("127.0.0.1", port), clock, engines)
     ear.on_event = taps.heard

@@ -1,5 +1,5 @@
 /** Chinese words for the wire's enums. */
-import type { AgentState, FieldName, LegRole, Role, WorkOrderStatus } from '@/api/types'
+import type { AgentState, FieldName, LegRole, WorkOrderStatus } from '@/api/types'
 import { spoken } from '@/locales'
 
 export const AGENT_STATE: Record<AgentState, string> = spoken({
@@ -19,13 +19,6 @@ export const ORDER_STATUS: Record<WorkOrderStatus, string> = spoken({
   cancelled: '已作废',
   suspended: '已挂起',
   merged: '已并案',
-})
-
-export const ROLE: Record<Role, string> = spoken({
-  seat: '接警员',
-  supervisor: '班长',
-  unit: '联动单位',
-  administrator: '管理员',
 })
 
 export const LEG: Record<LegRole, string> = spoken({
