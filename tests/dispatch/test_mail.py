@@ -46,7 +46,7 @@ class Mailbox:
 
 @contextmanager
 def smtp_server(mailbox: Mailbox, port: int) -> Iterator[None]:
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     try:
         yield
