@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ivr.agents import as_uuid
 from ivr.ami import AmiRefused
-from ivr.ami_events import ChannelHungUp, DialplanNotice, OriginateEnded
+from ivr.ami_events import AmiUp, ChannelHungUp, DialplanNotice, OriginateEnded
 from ivr.switchboard import Switchboard, is_dialable
 from models.clock import Clock
 from models.database import Database, UnitOfWork
@@ -276,9 +276,13 @@ class AutoCalls:
                 call.key = event.key
                 self._end(work, call, "answered")
 
+    async def came_up(self, _: AmiUp) -> None:
+        """Asterisk is back, or what it holds is compared with the rows."""
+        await self.compare(self._switchboard.channel_ids)
+
     async def compare(self, channel_ids: Callable[[], Awaitable[Collection[str]]]) -> None:
-        """Asterisk is back: calls that have been placed have a channel of ``channel_ids``
-        (unique ids) or are tried again."""
+        """Calls that have been placed have a channel of ``channel_ids`` (unique ids) or are
+        tried again."""
         # Rows first: what is placed from here on has a channel that may not be shown.
         async with self._database.reading() as session:
             placed = set(await _ids(session, AutoCallStatus.DIALLING)) - self._placing

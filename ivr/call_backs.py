@@ -7,14 +7,14 @@ Entries are made from the rows of calls that are over; what an event missed is m
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from ivr import call_back_rows as rows
 from ivr import repository
-from ivr.ami_events import AmiUp, DialplanNotice
+from ivr.ami_events import DialplanNotice
 from models.bus import EventBus
 from models.clock import Clock
 from models.database import Database, UnitOfWork
@@ -54,22 +54,25 @@ class CallBacks:
         self._database = database
         self._clock = clock
         self._call_out = call_out
+        self._placing: set[UUID] = set()
 
     def subscribe(self, bus: EventBus) -> None:
         """Follow the calls."""
         bus.subscribe(CallEnded, self._ended)
         bus.subscribe(CallAnswered, self._answered)
 
-    async def came_up(self, _: AmiUp) -> None:
+    async def came_up(self, by_machine: Callable[[], Awaitable[Collection[UUID]]]) -> None:
         """Once the rows of calls agree with Asterisk: enter the calls of the last day that were
-        missed meanwhile, and take back entries that nobody calls any more."""
+        missed meanwhile, and take back entries that nobody calls any more. ``by_machine`` asks
+        which entries the machine calls: their calls have no row yet."""
         since = self._clock.now() - REACH
         async with self._database.reading() as session:
             calls = await rows.ended_without_entry(session, since)
             calling = await rows.calling_without_call(session)
         for call_id in calls:
             await self.enter(call_id)
-        for call_back_id in calling:
+        by_now = set(calling) - set(await by_machine()) - self._placing if calling else set()
+        for call_back_id in by_now:
             await self.not_reached(call_back_id)
 
     # --- what people do ----------------------------------------------------------------------
@@ -88,6 +91,13 @@ class CallBacks:
         ``InvalidInput`` for a caller without a number, and what placing the call raises; the
         entry then waits as before.
         """
+        self._placing.add(call_back_id)
+        try:
+            await self._call(call_back_id, user_id)
+        finally:
+            self._placing.discard(call_back_id)
+
+    async def _call(self, call_back_id: UUID, user_id: UUID) -> None:
         async with self._database.writing() as work:
             row = await self._to_change(work, call_back_id)
             if not row.number:
@@ -113,11 +123,12 @@ class CallBacks:
             row.tries += 1
             return row.tries
 
-    async def not_reached(self, call_back_id: UUID) -> None:
-        """The call was placed and nobody took it: the entry waits again."""
+    async def not_reached(self, call_back_id: UUID, tries: int | None = None) -> None:
+        """The call was placed and nobody took it: the entry waits again. With ``tries``, only
+        where that try is the latest."""
         async with self._database.writing() as work:
             row = await self._to_change(work, call_back_id)
-            if row.status is CallBackStatus.CALLING:
+            if row.status is CallBackStatus.CALLING and tries in (None, row.tries):
                 self._move(work, row, "not_reached")
 
     async def close(self, call_back_id: UUID, user_id: UUID, reason: str) -> None:

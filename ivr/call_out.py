@@ -58,6 +58,8 @@ class CallOut:
         self._clock = clock
         self._outward = outward
         self._open_leg = open_leg
+        # Of calls whose row may be there before their channel.
+        self.placing: set[str] = set()
 
     async def place(self, user_id: UUID, number: str, call_back_id: UUID | None = None) -> Call:
         """Ring the person's own device, then ``number``; returns at once, with the call's row.
@@ -77,28 +79,33 @@ class CallOut:
             await self._agents.sync(agent.id)
             raise
         try:
-            await self._switchboard.originate(
-                interface_of(agent),
-                "call-out",
-                number,
-                channel_id=call.linkedid,
-                caller_id=call.queue_code,
-                ring_seconds=RING_SECONDS,
-                variables={
-                    # The seat's own page answers an INVITE with this header by itself.
-                    "PJSIP_HEADER(add,X-Yihu)": "call-out",
-                    "__YIHU_DIALLED": call.queue_code,
-                    "__YIHU_QUEUE": call.queue_code,
-                    "__YIHU_CALL_ID": str(call.id),
-                },
-            )
+            await self._ring(agent, number, call)
         except (AmiRefused, Unavailable) as error:
             log.warning("call %s could not be placed: %s", call.id, error)
             await self._fail(call.linkedid, "caller_left")
             if isinstance(error, Unavailable):
                 raise
             raise Conflict("您的话机没有响应，请检查话机后重试。") from None
+        finally:
+            self.placing.discard(call.linkedid)
         return call
+
+    async def _ring(self, agent: AgentSession, number: str, call: Call) -> None:
+        await self._switchboard.originate(
+            interface_of(agent),
+            "call-out",
+            number,
+            channel_id=call.linkedid,
+            caller_id=call.queue_code,
+            ring_seconds=RING_SECONDS,
+            variables={
+                # The seat's own page answers an INVITE with this header by itself.
+                "PJSIP_HEADER(add,X-Yihu)": "call-out",
+                "__YIHU_DIALLED": call.queue_code,
+                "__YIHU_QUEUE": call.queue_code,
+                "__YIHU_CALL_ID": str(call.id),
+            },
+        )
 
     async def _store(self, user_id: UUID, number: str, call_back_id: UUID | None) -> Call:
         async with self._database.writing() as work:
@@ -122,6 +129,7 @@ class CallOut:
                 agent_session_id=agent.id,
             )
             call.linkedid = f"{CHANNEL_PREFIX}{call.id.hex}"
+            self.placing.add(call.linkedid)
             work.session.add(call)
             move(work, agent, "ring", self._clock, actor=str(user_id), call_id=call.id)
             work.emit(CallReceived(call.id))

@@ -60,7 +60,8 @@ class HandOverMoves:
     """Moves hand-overs, and what the dialplan does not do by itself.
 
     ``open_leg`` begins to hear a leg that is new in a call. ``entering`` holds, per channel, the
-    callers who are on their way into a conversation; it is set once they are there.
+    callers who are on their way into a conversation; it is set once they are there. ``placing``
+    has the hand-overs whose other party may have no channel yet.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class HandOverMoves:
         self._clock = clock
         self._open_leg = open_leg
         self.entering: dict[str, anyio.Event] = {}
+        self.placing: set[UUID] = set()
         self.moved = anyio.Event()  # a new one each time a hand-over may have moved
 
     # --- somebody asked into a call ------------------------------------------------------------
@@ -139,10 +141,12 @@ class HandOverMoves:
             hand_over.channel = event.channel
             hand_over.joined_at = self._clock.now()
         self._open_leg(call, role, event.channel)
-        if other is not None:
-            await self._agents.sync(other.id)
-        if hand_over.kind is HandOverKind.CONSULT:
-            await self._switchboard.redirect(call.channel, "held", extension_of(call))
+        try:
+            if hand_over.kind is HandOverKind.CONSULT:
+                await self._switchboard.redirect(call.channel, "held", extension_of(call))
+        finally:
+            if other is not None:
+                await self._agents.sync(other.id)
 
     async def _caller_entered(self, hand_over: HandOver, call: Call, event: BridgeEntered) -> None:
         alone = event.parties == 1
@@ -170,7 +174,8 @@ class HandOverMoves:
     async def came_up(self, _: AmiUp) -> None:
         """Bring the hand-overs under way to where Asterisk has them."""
         async with self._database.reading() as session:
-            under_way = await rows.open_hand_overs(session)
+            found = await rows.open_hand_overs(session)
+        under_way = [hand_over for hand_over in found if hand_over.id not in self.placing]
         if not under_way:
             return
         channels = await self._ami.channels()

@@ -36,7 +36,7 @@ from models.telephony_tables import HandOver, HandOverKind
 log = logging.getLogger(__name__)
 
 RING_SECONDS: Final = 30
-ENTER_SECONDS: Final = 4.0
+ENTER_SECONDS: Final = 10.0
 REFUSED: Final = "转接没有成功，通话仍在您这里，请重试或选择其他对象。"
 UNDER_WAY: Final = "这通电话正在移交，请先完成或收回。"
 NOT_YOURS: Final = "没有这次移交，或它不是由您发起的。"
@@ -122,6 +122,8 @@ class HandOvers:
             if isinstance(error, Unavailable):
                 raise
             raise Conflict(REFUSED) from None
+        finally:
+            self.moves.placing.discard(hand_over.id)
         return await self._row(hand_over.id)
 
     async def join(self, user_id: UUID, hand_over_id: UUID) -> HandOver:
@@ -217,6 +219,7 @@ class HandOvers:
                 hand_over.to_session_id = row.id
             if kind is not HandOverKind.BLIND:
                 hand_over.channel = channel_id(hand_over)
+            self.moves.placing.add(hand_over.id)
             session.add(hand_over)
             work.emit(HandOverChanged(hand_over.id, call_id))
             return hand_over, leg, other

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ivr import repository
 from ivr.agents import as_uuid
 from ivr.ami import AmiRefused
-from ivr.ami_events import ChannelHungUp, OriginateEnded
+from ivr.ami_events import AmiUp, ChannelHungUp, OriginateEnded
 from ivr.call_backs import CallBacks
 from ivr.switchboard import Switchboard, is_dialable
 from models.database import Database
@@ -49,6 +49,7 @@ class Places:
         self._call_backs = call_backs
         self._switchboard = switchboard
         self._can_dial = can_dial
+        self._placing: set[UUID] = set()
 
     async def run(self) -> None:
         """Look whose turn it is, until cancelled."""
@@ -72,7 +73,24 @@ class Places:
         for place in turns:
             await self._call(place)
 
+    async def came_up(self, _: AmiUp) -> None:
+        """Asterisk is back, or what it holds is compared with the rows: so are the call-backs."""
+        await self._call_backs.came_up(self.being_called)
+
+    async def being_called(self) -> set[UUID]:
+        """The entries that the machine calls now, or whose caller it has reached."""
+        placing = set(self._placing)
+        living = [_id_of(uniqueid) for uniqueid in await self._switchboard.channel_ids()]
+        return placing | self._placing | {place_id for place_id in living if place_id}
+
     async def _call(self, place: CallBack) -> None:
+        self._placing.add(place.id)
+        try:
+            await self._dial(place)
+        finally:
+            self._placing.discard(place.id)
+
+    async def _dial(self, place: CallBack) -> None:
         try:
             tries = await self._call_backs.machine_calls(place.id)
         except DomainError:
@@ -98,15 +116,19 @@ class Places:
 
     async def originated(self, event: OriginateEnded) -> None:
         """Nobody took the call, or somebody did and waits in the queue."""
-        place_id = _id_of(event.uniqueid)
-        if place_id is not None and not event.ok:
-            await self._call_backs.not_reached(place_id)
+        if not event.ok:
+            await self._not_reached(event.uniqueid)
 
     async def hung_up(self, event: ChannelHungUp) -> None:
         """The caller is gone; an entry whose caller spoke with a seat is done already."""
-        place_id = _id_of(event.uniqueid)
-        if place_id is not None:
-            await self._call_backs.not_reached(place_id)
+        await self._not_reached(event.uniqueid)
+
+    async def _not_reached(self, uniqueid: str) -> None:
+        """A try is over. What is told of one after the next has begun changes nothing."""
+        place_id = _id_of(uniqueid)
+        tries = uniqueid.rpartition("-")[2]
+        if place_id is not None and tries.isascii() and tries.isdigit():
+            await self._call_backs.not_reached(place_id, int(tries))
 
 
 async def _first_of_each_queue(session: AsyncSession) -> list[CallBack]:

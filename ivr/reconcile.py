@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,16 +34,19 @@ async def reconcile(
     clock: Clock,
     knows_stream: Callable[[str], bool],
     journal_of: Callable[[str], Awaitable[Journal | None]],
+    placing: Collection[str] = (),
 ) -> list[tuple[Call, list[Leg]]]:
     """Compare rows with Asterisk and correct the rows, the queue members and stale taps.
 
-    Returns the calls that live, each with its open legs. Raises ``Unavailable`` where Asterisk
+    Calls of the linkedids ``placing`` may have no channel yet. Returns the calls that live, each
+    with its open legs. Raises ``Unavailable`` where Asterisk
     goes away meanwhile.
     """
     # Rows first: a call minted after this has a channel that the later snapshot may not show.
     async with database.reading() as session:
         # A cloud carrier's call without a linkedid has not come to Asterisk yet.
         known = {c.linkedid: c.id for c in await repository.open_calls(session) if c.linkedid}
+    known = {linkedid: known[linkedid] for linkedid in known.keys() - set(placing)}
     queues = await ami.queue_status()
     channels = await ami.channels()
     alive = {channel.uniqueid: channel for channel in channels}

@@ -173,10 +173,10 @@ class Telephony:
             AmiUp: (
                 self._came_up,
                 self.waiting.came_up,
-                self.call_backs.came_up,
+                self.places.came_up,  # the call-backs
                 self.supervision.came_up,
                 self.hand_overs.moves.came_up,
-                self._compare_auto_calls,
+                self.auto_calls.came_up,
             ),
             AmiDown: (self._went_down,),
             CallerJoined: (self._joined, self.waiting.joined, self.hand_overs.moves.joined),
@@ -347,15 +347,13 @@ class Telephony:
             self._clock,
             self._taps.knows,
             self.sweep.journal_of,
+            self.calls_out.placing,
         )
         self.sweep.look()
         self._lives.settle(before, living)
         if not self._reconciled:
             self._reconciled = True
             await self._database.bus.publish(TelephonyAvailabilityChanged(available=True))
-
-    async def _compare_auto_calls(self, _: AmiUp) -> None:
-        await self.auto_calls.compare(self._ami.channel_ids)
 
     async def _went_down(self, _: AmiDown) -> None:
         if self._reconciled:

@@ -117,6 +117,10 @@ class Switchboard:
             return False
         return True
 
+    async def channel_ids(self) -> frozenset[str]:
+        """The unique ids of all channels that exist now."""
+        return await self._ami.channel_ids()
+
     async def settled(self) -> None:
         """Wait until what Asterisk has told is handled; see ``Ami.settled``."""
         await self._ami.settled()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from ivr.ami_events import AmiUp, DialplanNotice
+from ivr.ami_events import DialplanNotice
 from ivr.call_backs import CallBacks
 from models.clock import ManualClock
 from models.database import Database
@@ -30,6 +30,11 @@ NUMBER = "13800000001"
 database = both_databases.database  # on SQLite and PostgreSQL
 
 
+async def no_calls() -> set[UUID]:
+    """What the machine calls."""
+    return set()
+
+
 class Entries:
     """Call-backs on one database; ``placed`` holds the calls asked for."""
 
@@ -39,6 +44,7 @@ class Entries:
         self.people = people
         self.placed: list[tuple[UUID, str]] = []
         self.refusal: Exception | None = None
+        self.place: Callable[[UUID, str, UUID], Awaitable[None]] | None = None
         self.events: list[Event] = []
         self.call_backs = CallBacks(database, clock, self._place)
         self.call_backs.subscribe(database.bus)
@@ -48,6 +54,8 @@ class Entries:
         self.events.append(event)
 
     async def _place(self, user_id: UUID, number: str, call_back_id: UUID) -> None:
+        if self.place is not None:
+            await self.place(user_id, number, call_back_id)
         if self.refusal is not None:
             raise self.refusal
         self.placed.append((user_id, number))
@@ -157,7 +165,7 @@ async def test_one_call_has_one_entry(entries: Entries) -> None:
     call = await entries.over()
     await entries.call_backs.enter(call.id)
     await entries.call_backs.words_stored(call.id)
-    await entries.call_backs.came_up(AmiUp())
+    await entries.call_backs.came_up(no_calls)
     assert len(await entries.rows()) == 1
 
 
@@ -336,7 +344,7 @@ async def test_what_was_missed_while_away_is_entered_at_start(entries: Entries) 
     missed = await entries.over(tell=False)
     silent = await entries.over(queue="110", status=CallStatus.ENDED, talked=60, tell=False)
     entries.clock.advance(timedelta(minutes=1))
-    await entries.call_backs.came_up(AmiUp())
+    await entries.call_backs.came_up(no_calls)
     assert {(row.call_id, row.kind) for row in await entries.rows()} == {
         (missed.id, CallBackKind.MISSED),
         (silent.id, CallBackKind.CUT_OFF),
@@ -347,7 +355,30 @@ async def test_an_entry_whose_call_died_with_the_process_waits_again(entries: En
     await entries.over()
     entry = await entries.row()
     await entries.call_backs.call(entry.id, entries.people.one.id)
-    await entries.call_backs.came_up(AmiUp())
+    await entries.call_backs.came_up(no_calls)
+    assert (await entries.row()).status is CallBackStatus.OPEN
+
+
+async def test_an_entry_that_is_being_called_is_left_alone(entries: Entries) -> None:
+    await entries.over()
+    entry = await entries.row()
+
+    async def compared(_: UUID, __: str, ___: UUID) -> None:  # before the call has its row
+        await entries.call_backs.came_up(no_calls)
+        assert (await entries.row()).status is CallBackStatus.CALLING
+
+    entries.place = compared
+    await entries.call_backs.call(entry.id, entries.people.one.id)
+    await entries.call_backs.not_reached(entry.id)
+    tries = await entries.call_backs.machine_calls(entry.id)
+
+    async def by_machine() -> set[UUID]:
+        return {entry.id}
+
+    await entries.call_backs.came_up(by_machine)
+    await entries.call_backs.not_reached(entry.id, tries - 1)  # told late of the try before
+    assert (await entries.row()).status is CallBackStatus.CALLING
+    await entries.call_backs.not_reached(entry.id, tries)
     assert (await entries.row()).status is CallBackStatus.OPEN
 
 

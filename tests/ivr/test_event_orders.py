@@ -10,8 +10,10 @@ from uuid import uuid4
 
 import anyio
 import pytest
+from sqlalchemy import select
 
 from ivr.ami_events import (
+    AmiUp,
     BridgeEntered,
     CallerJoined,
     ChannelHungUp,
@@ -24,6 +26,10 @@ from ivr.auto_calls import SCRIPTS, AutoCalls
 from ivr.beside import Mode
 from ivr.call_out import CallOut
 from ivr.calls import Calls
+from ivr.hand_over_targets import Target
+from ivr.hand_overs import HandOvers
+from ivr.journal import Journal
+from ivr.reconcile import reconcile
 from ivr.supervision import Supervision
 from ivr.switchboard import Switchboard
 from ivr.waiting import Waiting
@@ -34,9 +40,9 @@ from models.events import AutoCallChanged, CallAnswered
 from models.kinds import Device, LegRole, Role
 from models.states import AgentState, CallStatus
 from models.tables import Call, Seat, User
-from models.telephony_states import AutoCallStatus
-from models.telephony_tables import AutoCall, AutoCallKind
-from tests.support.ami import FarEnd, ami_session
+from models.telephony_states import AutoCallStatus, HandOverStatus
+from models.telephony_tables import AutoCall, AutoCallKind, HandOverKind
+from tests.support.ami import FarEnd, Session, ami_session
 from tests.support.asterisk import eventually
 from tests.support.seat_rows import ONE, SeatRows
 from tests.support.telephony import People
@@ -152,6 +158,90 @@ async def test_a_seat_that_does_not_lift_its_receiver_is_paused(
         assert (await rows.states())[0] is AgentState.PAUSED
         assert (await rows.call(call.id)).end_reason == "seat did not answer"
         assert rows.legs == []
+
+
+# --- compared while it is being placed ---------------------------------------------------------
+
+
+async def _asked(session: Session) -> str:
+    """The id of the one Originate that waits for its answer."""
+
+    def ids() -> list[str]:
+        return [a["ActionID"] for a in session.far_end.actions if a["Action"] == "Originate"]
+
+    await session.until(lambda: bool(ids()))
+    return ids()[0]
+
+
+async def test_a_call_that_has_no_channel_yet_is_not_gone(rows: SeatRows) -> None:
+    async with ami_session() as session, anyio.create_task_group() as tasks:
+        session.far_end.answers["Originate"] = ""
+        out = CallOut(
+            rows.database,
+            session.ami,
+            rows.calls,
+            rows.agents,
+            rows.clock,
+            outward=True,
+            open_leg=lambda call, role, channel: None,
+        )
+        await rows.sit()
+
+        async def compare() -> CallStatus:
+            await reconcile(
+                rows.database,
+                session.ami,
+                rows.calls,
+                rows.agents,
+                rows.clock,
+                lambda stream: True,
+                no_journal,
+                out.placing,
+            )
+            async with rows.database.reading() as reading:
+                return (await reading.scalars(select(Call))).one().status
+
+        tasks.start_soon(out.place, rows.people.one.id, NUMBER)
+        asked = await _asked(session)
+        assert await compare() is CallStatus.RECEIVED
+        assert (await rows.states())[0] is AgentState.RINGING
+        await session.far_end.send(f"Response: Success\nActionID: {asked}\n\n")
+        await session.until(lambda: not out.placing)
+        assert await compare() is CallStatus.ABANDONED
+
+
+async def no_journal(linkedid: str) -> Journal | None:
+    return None
+
+
+async def test_a_hand_over_that_has_no_channel_yet_is_not_over(rows: SeatRows) -> None:
+    async with ami_session() as session, anyio.create_task_group() as tasks:
+        session.far_end.answers["Originate"] = ""
+        hand_overs = HandOvers(
+            rows.database,
+            session.ami,
+            rows.calls,
+            rows.agents,
+            rows.clock,
+            outward=False,
+            open_leg=lambda call, role, channel: None,
+        )
+        one, _ = await rows.sit()
+        call = await rows.answered(one)
+        tasks.start_soon(
+            hand_overs.begin, one.user_id, call.id, HandOverKind.CONSULT, Target(seat_code="8002")
+        )
+        asked = await _asked(session)
+        await hand_overs.moves.came_up(AmiUp())
+        [made] = await hand_overs.mine(one.user_id)
+        assert (made.status, await rows.states()) == (
+            HandOverStatus.OFFERED,
+            (AgentState.ON_CALL, AgentState.RINGING),
+        )
+        await session.far_end.send(f"Response: Success\nActionID: {asked}\n\n")
+        await session.until(lambda: not hand_overs.moves.placing)
+        await hand_overs.moves.came_up(AmiUp())
+        assert (await rows.hand_over(made.id)).status is HandOverStatus.KEPT
 
 
 # --- a supervisor who takes a call over --------------------------------------------------------
