@@ -41,7 +41,7 @@ MARK: Final = ("PJSIP_HEADER(add,X-Yihu)", "supervise")
 CALLER_ID: Final = "supervise"
 RING_SECONDS: Final = 20
 FIRST_WAIT_SECONDS: Final = 3.0  # for a device that cannot be rung at all, to say so
-MOVE_SECONDS: Final = 5.0
+MOVE_SECONDS: Final = 10.0
 
 
 class Supervision:

@@ -42,6 +42,12 @@ def config(tmp_path: Path) -> Iterator[AsteriskConfig]:
         yield replace(made, **hall_config(made))  # type: ignore[arg-type]  # its own fields
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes its time to answer a telephone, or to say that there is none."""
+    monkeypatch.setattr("ivr.supervision.FIRST_WAIT_SECONDS", 30)
+
+
 async def test_listen_whisper_barge_and_take_by_what_everybody_hears(
     config: AsteriskConfig, database: Database, real_clock: SystemClock, tmp_path: Path
 ) -> None:
