@@ -157,7 +157,7 @@ async def test_training_runs_beside_the_desk_one_at_a_time(taught: Taught) -> No
         assert answer.json()["done"] == 0
         assert (await client.post("/api/training")).status_code == 409
         assert (await client.delete("/api/training")).status_code == 204
-        await eventually(over, "the training is cancelled", 120)
+        await eventually(over, "the training is cancelled", 300)
         assert await status_of_last_run(site) is TrainingStatus.CANCELLED
         assert (await client.delete("/api/training")).status_code == 409
 
@@ -168,7 +168,7 @@ async def test_training_runs_beside_the_desk_one_at_a_time(taught: Taught) -> No
 
         site.clock.advance(timedelta(seconds=1))
         await client.post("/api/training")
-        await eventually(over, "the training ends", 300)  # of the lowest priority
+        await eventually(over, "the training ends", 900)  # of the lowest priority
         shown = (await client.get("/api/models")).json()
         run = shown["runs"][0]
         assert (run["status"], run["message"]) == ("done", "")
