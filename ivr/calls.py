@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 from uuid import UUID
@@ -37,7 +38,8 @@ log = logging.getLogger(__name__)
 LOST: Final = "lost"
 DEVICE_GONE: Final = "话机掉线"
 NEVER_CAME: Final = "never came"
-MOST_GONE: Final = 1_000  # channels remembered that ended before their call had a row
+MOST_GONE: Final = 1_000  # channels remembered that have ended
+ASKED_WITHIN: Final = timedelta(hours=1)  # a question of the front door is no older
 WAITING: Final = (CallStatus.RECEIVED, CallStatus.QUEUED, CallStatus.RINGING)
 MAY_ANSWER: Final = (
     AgentState.READY,
@@ -99,7 +101,7 @@ class Calls:
         self._gone: deque[str] = deque(maxlen=MOST_GONE)
 
     async def ensure(self, contact: FirstContact) -> Call:
-        """The open call of this caller, minted on sight."""
+        """The open call of this caller, minted on sight; of one who has gone already, theirs."""
         async with self._minting, self._database.writing() as work:
             call = await repository.call_of_contact(
                 work.session, contact.linkedid, contact.external_id
@@ -110,6 +112,11 @@ class Calls:
                     self.add_leg(work, call.id, LegRole.CALLER, contact.channel)
                     work.emit(CallChanged(call.id))
                 return call
+            if contact.linkedid in self._gone:
+                since = self._clock.now() - ASKED_WITHIN
+                over = await repository.call_over(work.session, contact.linkedid, since)
+                if over is not None:
+                    return over
             codes = await repository.queue_codes(work.session)
             if not codes:
                 raise NotFound("尚未设置任何受理号码，无法登记来电。")
@@ -289,10 +296,10 @@ class Calls:
         ``lost`` says that the channel did not hang up but was lost.
         """
         async with self._minting, self._database.writing() as work:
+            if event.uniqueid == event.linkedid:
+                self._gone.append(event.linkedid)
             call = await repository.call_of_linkedid(work.session, event.linkedid)
             if call is None:
-                if event.uniqueid == event.linkedid:
-                    self._gone.append(event.linkedid)
                 return None, False, []
             if event.channel == call.channel or _is_first(event, call):
                 return call.id, True, await self.finish(work, call, f"cause {event.cause}")

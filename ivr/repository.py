@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -44,6 +45,12 @@ async def call_of_linkedid(session: AsyncSession, linkedid: str) -> Call | None:
     """The open call with Asterisk's ``linkedid``, for update."""
     query = select(Call).where(Call.linkedid == linkedid, *IS_OPEN)
     return (await session.scalars(query.with_for_update())).first()
+
+
+async def call_over(session: AsyncSession, linkedid: str, since: datetime) -> Call | None:
+    """The call with Asterisk's ``linkedid`` that came after ``since`` and is over."""
+    query = select(Call).where(Call.linkedid == linkedid, Call.received_at >= since)
+    return (await session.scalars(query.where(Call.ended_at.is_not(None)))).first()
 
 
 async def call_of_contact(session: AsyncSession, linkedid: str, external_id: str) -> Call | None:

@@ -231,6 +231,15 @@ async def test_hang_up_that_overtakes_the_front_door(rows: Rows) -> None:
     assert (await rows.call()).status is CallStatus.ABANDONED
 
 
+async def test_a_front_door_that_is_read_after_the_call_is_over_makes_no_other(rows: Rows) -> None:
+    call = await rows.join()
+    await rows.hang_up()
+    contact = FirstContact(**CALLER, caller_number="1", dialled="110")
+    late = await rows.calls.ensure(contact)
+    assert (late.id, late.status) == (call.id, CallStatus.ABANDONED)
+    assert await rows.count(Call) == 1
+
+
 async def test_front_door_and_queue_at_once_mint_one_call(rows: Rows) -> None:
     contact = FirstContact(**CALLER, caller_number="1", dialled="110")
     async with anyio.create_task_group() as tasks:
