@@ -301,7 +301,8 @@ class Waiting:
         on_duty = emergency is not None and emergency.duty_phone
         if queue == call.queue_code or not (on_duty or any(m.queue == queue for m in members)):
             return False
-        del self._unserved[call.channel]
+        if self._unserved.pop(call.channel, None) is None:
+            return False  # back in a queue meanwhile, or gone
         await self._switchboard.set_var(call.channel, "__YIHU_QUEUE", queue)
         await self._switchboard.set_var(call.channel, "QUEUE_PRIO", str(LIFT_PRIORITY))
         await self._switchboard.redirect(call.channel, BACK, call.dialled)
