@@ -1,6 +1,6 @@
 /** Deadlines and deliveries as the pages show them. */
 import type { DeadlineInfo, DeliveryInfo } from '@/api/types'
-import { t } from '@/locales'
+import { t, word } from '@/locales'
 
 export type Urgency = 'calm' | 'soon' | 'late' | 'standing'
 
@@ -53,5 +53,5 @@ export function deliveryShape(one: DeliveryInfo): string {
 export function deliveryWords(one: DeliveryInfo, time: string): string {
   const tries = one.tries > 1 ? t('，第 {tries} 次', { tries: one.tries }) : ''
   const error = one.error ? `：${one.error}` : ''
-  return `${one.channel_name} ${one.status_name}${tries} ${time}${error}`
+  return `${word(one.channel_name)} ${word(one.status_name)}${tries} ${time}${error}`
 }

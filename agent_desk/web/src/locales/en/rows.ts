@@ -1,4 +1,7 @@
-/** Words that the server's rows hold: levels, statuses, kinds of matter, limits, reasons of a pause. */
+/**
+ * Words that the server's rows hold: levels, statuses, kinds of matter, limits, channels, reasons
+ * of a pause, what entries of the audit log are about.
+ */
 export default {
   一级: 'Level 1',
   二级: 'Level 2',
@@ -27,4 +30,26 @@ export default {
   并案: 'Merge',
   撤销并案: 'Undo the merge',
   接听或答复: 'Answered',
+  临期提醒: 'Reminder',
+  催办值班电话: 'Duty phone called',
+  上报单位负责人: 'Told the unit’s head',
+  上报班长: 'Told the supervisor',
+  已退单: 'Returned',
+  待发送: 'To be sent',
+  已发送: 'Sent',
+  已送达: 'Delivered',
+  未送达: 'Not delivered',
+  不再需要: 'Not needed',
+  终端: 'Terminal',
+  人员账号: 'Account',
+  单位接口: 'Unit’s system',
+  研判模型: 'Model',
+  紧急阈值: 'Emergency threshold',
+  来电: 'Call',
+  在岗座席: 'Seat at work',
+  来电人标记: 'Caller’s mark',
+  救援力量: 'Forces',
+  抽查次数: 'Spot checks',
+  云线路: 'Cloud line',
+  系统时钟: 'System clock',
 }
