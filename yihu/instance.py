@@ -125,10 +125,12 @@ def check_ports(settings: Settings, roles: Set[Role] = EVERYTHING) -> None:
     """
     stream, datagram = socket.SOCK_STREAM, socket.SOCK_DGRAM
     if Role.ASTERISK in roles and not asterisk_runs(settings):
+        _check_address("YIHU_SIP_ADDRESS", settings.sip_address)
         _check_port(settings, "SIP", datagram, settings.sip_address, settings.sip_port)
         _check_port(settings, "AMI", stream, LOOPBACK, settings.ami_port)
         _check_port(settings, "Asterisk HTTP", stream, LOOPBACK, settings.asterisk_http_port)
     if Role.CENTRE in roles:
+        _check_address("YIHU_BIND_ADDRESS", settings.bind_address)
         _check_port(settings, "web", stream, settings.bind_address, settings.http_port)
         _check_port(settings, "AGI", stream, LOOPBACK, settings.agi_port)
         deadline = time.monotonic() + SPEECH_END_SECONDS
@@ -146,6 +148,18 @@ def asterisk_runs(settings: Settings) -> bool:
         return False
     running.close()
     return True
+
+
+def _check_address(setting: str, host: str) -> None:
+    """Raise ``SetupError`` where ``host`` is no address of this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise SetupError(
+                f"{setting}={host!r} is no address of this machine ({error.strerror}): set it to "
+                "one of its IPv4 addresses, such as 127.0.0.1."
+            ) from None
 
 
 def _check_port(

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from dispatch.voice import ReviewRule
 from models.errors import SetupError
@@ -22,6 +22,12 @@ from models.errors import SetupError
 PROJECT = Path(__file__).resolve().parent.parent
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
+# What lists look like; and variables that tools of the project read.
+LISTS = {
+    "trunk_addresses": '["192.0.2.10", "198.51.100.0/28"]',
+    "public_origins": '["https://desk.example"]',
+}
+OF_TOOLS = {"YIHU_SPEECH_TOKEN", "YIHU_CHROMIUM", "YIHU_TEST_PAGES", "YIHU_DEV_SERVER"}
 TILE_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d{1,5})?")
 
 
@@ -236,6 +242,17 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = "YIHU_" + "_".join(str(part) for part in first["loc"]).upper()
         shown = str(first.get("input"))[:80]
-        raise SetupError(f"{name}={shown!r} is not usable: {first['msg']}.") from None
-    except ValueError as error:
-        raise SetupError(f"A YIHU_ setting cannot be read: {error}.") from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise SetupError(f"{name}={shown!r} is not usable: {said}.") from None
+    except SettingsError as error:  # a list that is no JSON
+        field = next((name for name in LISTS if f'"{name}"' in str(error)), "")
+        raise SetupError(
+            f"YIHU_{field.upper()} is not usable: write a JSON list in single quotes, such as "
+            f"YIHU_{field.upper()}='{LISTS.get(field, '[]')}'."
+        ) from None
+
+
+def unknown_variables() -> list[str]:
+    """The ``YIHU_*`` variables that are no setting, such as misspelt ones."""
+    known = {f"YIHU_{field.upper()}" for field in Settings.model_fields} | OF_TOOLS
+    return sorted(name for name in os.environ if name.startswith("YIHU_") and name not in known)

@@ -52,7 +52,7 @@ def fetched_model(settings: Settings) -> Path:
     if not folder.is_dir():
         raise SetupError(
             f"The speech model {settings.speech_model} is not in {settings.models_dir}: "
-            "run `yihu models fetch`."
+            "run `yihu models fetch`, or name one that is there in YIHU_SPEECH_MODEL."
         )
     return folder
 

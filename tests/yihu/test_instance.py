@@ -16,7 +16,7 @@ from models.errors import SetupError
 from tests.support.ports import port_base
 from yihu import instance
 from yihu.instance import Role
-from yihu.settings import Settings, load_settings
+from yihu.settings import Settings, load_settings, unknown_variables
 
 pytestmark = pytest.mark.unit
 
@@ -125,8 +125,26 @@ def test_a_wrong_setting_is_named(name: str, value: str, monkeypatch: pytest.Mon
 
 def test_a_list_setting_that_is_no_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIHU_PUBLIC_ORIGINS", "not json")
-    with pytest.raises(SetupError):
+    with pytest.raises(SetupError, match="YIHU_PUBLIC_ORIGINS is not usable: write a JSON list"):
         load_settings()
+
+
+def test_a_misspelt_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YIHU_PORT_BAES", "9000")
+    monkeypatch.setenv("YIHU_PORT_BASE", "9000")
+    unknown = unknown_variables()
+    assert "YIHU_PORT_BAES" in unknown
+    assert "YIHU_PORT_BASE" not in unknown
+
+
+@pytest.mark.parametrize(
+    ("setting", "role"),
+    [("sip_address", Role.ASTERISK), ("bind_address", Role.CENTRE)],
+)
+def test_an_address_of_another_machine_is_named(setting: str, role: Role, tmp_path: Path) -> None:
+    settings = settings_in(tmp_path).model_copy(update={setting: "192.0.2.1"})
+    with pytest.raises(SetupError, match=f"YIHU_{setting.upper()}='192.0.2.1' is no address"):
+        instance.check_ports(settings, {role})
 
 
 def test_two_instances_share_no_port(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from yihu import asterisk, bootstrap
 from yihu.demo.people import demo_password
 from yihu.demo.tour import Tour
 from yihu.instance import Role
-from yihu.settings import Settings, load_settings
+from yihu.settings import Settings, load_settings, unknown_variables
 
 demo_app = typer.Typer(help="The demo site: start it, or only load it.")
 
@@ -28,12 +28,19 @@ def run(
     An Asterisk that an earlier run left is taken over with its calls.
     """
     wanted = _roles(roles)
-    bootstrap.main(load_settings(), Screen(), roles=wanted)
+    bootstrap.main(_settings(), Screen(), roles=wanted)
 
 
 def stop() -> None:
     """End the Asterisk that a killed or kept run left, and its calls."""
     print(anyio.run(asterisk.end_left_over, load_settings()))
+
+
+def _settings() -> Settings:
+    """The settings; says which variables are none."""
+    for name in unknown_variables():
+        print(f"{name} is no setting and changes nothing: docs/operations.md lists them.")
+    return load_settings()
 
 
 def _roles(text: str) -> frozenset[Role]:
@@ -55,7 +62,7 @@ def demo(
 ) -> None:
     """Start the centre with a demo site, place three simulated calls, stay up until Ctrl-C."""
     if context.invoked_subcommand is None:
-        settings = load_settings()
+        settings = _settings()
         bootstrap.main(settings, Screen(), Tour(settings, site, with_calls=calls))
 
 
