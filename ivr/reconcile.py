@@ -23,7 +23,7 @@ from models.tables import AgentSession, Call, Leg
 log = logging.getLogger(__name__)
 
 IN_QUEUE_APPLICATION = "Queue"
-RINGING = "Ringing"
+RINGING, UP = "Ringing", "Up"
 
 
 async def reconcile(
@@ -35,12 +35,14 @@ async def reconcile(
     knows_stream: Callable[[str], bool],
     journal_of: Callable[[str], Awaitable[Journal | None]],
     placing: Collection[str] = (),
+    unsure: Callable[[], None] = lambda: None,
 ) -> list[tuple[Call, list[Leg]]]:
     """Compare rows with Asterisk and correct the rows, the queue members and stale taps.
 
-    Calls of the linkedids ``placing`` may have no channel yet. Returns the calls that live, each
-    with its open legs. Raises ``Unavailable`` where Asterisk
-    goes away meanwhile.
+    Calls of the linkedids ``placing`` may have no channel yet. ``unsure`` is called where Asterisk
+    is about to connect two, of which it may have told already: a later comparison sees them
+    together. Returns the calls that live, each with its open legs. Raises ``Unavailable`` where
+    Asterisk goes away meanwhile.
     """
     # Rows first: a call minted after this has a channel that the later snapshot may not show.
     async with database.reading() as session:
@@ -74,7 +76,8 @@ async def reconcile(
                 await catch_up(work, calls, call, journal)
                 await calls.finish(work, call, LOST)
             else:
-                await _settle_call(work, calls, call, channels, linkedid in waiting)
+                if not await _settle_call(work, calls, call, channels, linkedid in waiting):
+                    unsure()
 
     async with database.writing() as work:
         await _free_agents(work, clock)
@@ -93,8 +96,9 @@ async def _settle_call(
     call: Call,
     channels: tuple[Channel, ...],
     waits: bool,
-) -> None:
-    """Bring one living call's row to where Asterisk has it."""
+) -> bool:
+    """Bring one living call's row to where Asterisk has it; false where a seat has answered that
+    is not together with the caller yet."""
     others = [c for c in channels if c.linkedid == call.linkedid and c.uniqueid != c.linkedid]
     first = next((c for c in channels if c.uniqueid == call.linkedid), None)
     if waits and call.status is CallStatus.RECEIVED:
@@ -102,6 +106,7 @@ async def _settle_call(
     elif waits and call.status is CallStatus.ANSWERED:
         calls.requeue(work, call)
     bridge = first.bridge if first is not None else ""
+    sure = True
     if call.status is CallStatus.RECEIVED and call.direction is Direction.OUT:
         reached = next((c for c in others if c.bridge and c.bridge == bridge), None)
         if reached is not None:
@@ -111,12 +116,15 @@ async def _settle_call(
         if agent_channel is not None:
             agent = await _agent_of(work.session, agent_channel)
             await calls.bind(work, call, agent, agent_channel.channel)
+        elif any(c.state == UP and not c.bridge for c in others):
+            sure = False
         elif call.status is CallStatus.RINGING and not any(c.state == RINGING for c in others):
             await calls.stop_all_ringing(work, call)
     present = {c.channel for c in channels}
     for leg in await repository.open_legs(work.session, call.id):
         if leg.channel not in present:
             await calls.end_leg(work, call, leg.channel)
+    return sure
 
 
 async def _agent_of(session: AsyncSession, channel: Channel) -> AgentSession | None:

@@ -348,6 +348,7 @@ class Telephony:
             self._taps.knows,
             self.sweep.journal_of,
             self.calls_out.placing,
+            self._repair.mismatch,
         )
         self.sweep.look()
         self._lives.settle(before, living)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import permutations
-from pathlib import Path
 from uuid import uuid4
 
 import anyio
 import pytest
-from sqlalchemy import select
 
 from ivr.ami_events import (
-    AmiUp,
     BridgeEntered,
     CallerJoined,
     ChannelHungUp,
@@ -26,10 +23,6 @@ from ivr.auto_calls import SCRIPTS, AutoCalls
 from ivr.beside import Mode
 from ivr.call_out import CallOut
 from ivr.calls import Calls
-from ivr.hand_over_targets import Target
-from ivr.hand_overs import HandOvers
-from ivr.journal import Journal
-from ivr.reconcile import reconcile
 from ivr.supervision import Supervision
 from ivr.switchboard import Switchboard
 from ivr.waiting import Waiting
@@ -40,10 +33,9 @@ from models.events import AutoCallChanged, CallAnswered
 from models.kinds import Device, LegRole, Role
 from models.states import AgentState, CallStatus
 from models.tables import Call, Seat, User
-from models.telephony_states import AutoCallStatus, HandOverStatus
-from models.telephony_tables import AutoCall, AutoCallKind, HandOverKind
-from tests.support.ami import FarEnd, Session, ami_session
-from tests.support.asterisk import eventually
+from models.telephony_states import AutoCallStatus
+from models.telephony_tables import AutoCall, AutoCallKind
+from tests.support.ami import FarEnd, ami_session, shown
 from tests.support.seat_rows import ONE, SeatRows
 from tests.support.telephony import People
 
@@ -160,90 +152,6 @@ async def test_a_seat_that_does_not_lift_its_receiver_is_paused(
         assert rows.legs == []
 
 
-# --- compared while it is being placed ---------------------------------------------------------
-
-
-async def _asked(session: Session) -> str:
-    """The id of the one Originate that waits for its answer."""
-
-    def ids() -> list[str]:
-        return [a["ActionID"] for a in session.far_end.actions if a["Action"] == "Originate"]
-
-    await session.until(lambda: bool(ids()))
-    return ids()[0]
-
-
-async def test_a_call_that_has_no_channel_yet_is_not_gone(rows: SeatRows) -> None:
-    async with ami_session() as session, anyio.create_task_group() as tasks:
-        session.far_end.answers["Originate"] = ""
-        out = CallOut(
-            rows.database,
-            session.ami,
-            rows.calls,
-            rows.agents,
-            rows.clock,
-            outward=True,
-            open_leg=lambda call, role, channel: None,
-        )
-        await rows.sit()
-
-        async def compare() -> CallStatus:
-            await reconcile(
-                rows.database,
-                session.ami,
-                rows.calls,
-                rows.agents,
-                rows.clock,
-                lambda stream: True,
-                no_journal,
-                out.placing,
-            )
-            async with rows.database.reading() as reading:
-                return (await reading.scalars(select(Call))).one().status
-
-        tasks.start_soon(out.place, rows.people.one.id, NUMBER)
-        asked = await _asked(session)
-        assert await compare() is CallStatus.RECEIVED
-        assert (await rows.states())[0] is AgentState.RINGING
-        await session.far_end.send(f"Response: Success\nActionID: {asked}\n\n")
-        await session.until(lambda: not out.placing)
-        assert await compare() is CallStatus.ABANDONED
-
-
-async def no_journal(linkedid: str) -> Journal | None:
-    return None
-
-
-async def test_a_hand_over_that_has_no_channel_yet_is_not_over(rows: SeatRows) -> None:
-    async with ami_session() as session, anyio.create_task_group() as tasks:
-        session.far_end.answers["Originate"] = ""
-        hand_overs = HandOvers(
-            rows.database,
-            session.ami,
-            rows.calls,
-            rows.agents,
-            rows.clock,
-            outward=False,
-            open_leg=lambda call, role, channel: None,
-        )
-        one, _ = await rows.sit()
-        call = await rows.answered(one)
-        tasks.start_soon(
-            hand_overs.begin, one.user_id, call.id, HandOverKind.CONSULT, Target(seat_code="8002")
-        )
-        asked = await _asked(session)
-        await hand_overs.moves.came_up(AmiUp())
-        [made] = await hand_overs.mine(one.user_id)
-        assert (made.status, await rows.states()) == (
-            HandOverStatus.OFFERED,
-            (AgentState.ON_CALL, AgentState.RINGING),
-        )
-        await session.far_end.send(f"Response: Success\nActionID: {asked}\n\n")
-        await session.until(lambda: not hand_overs.moves.placing)
-        await hand_overs.moves.came_up(AmiUp())
-        assert (await rows.hand_over(made.id)).status is HandOverStatus.KEPT
-
-
 # --- a supervisor who takes a call over --------------------------------------------------------
 
 BOSS = "PJSIP/8003-00000003"
@@ -263,16 +171,8 @@ async def test_who_has_just_taken_a_call_is_not_sent_to_listen(rows: SeatRows) -
     one, _ = await rows.sit()
     call = await rows.answered(one)
     mine = await rows.agents.sign_in(boss, "8003", Device.PHONE)
-    together = "".join(
-        f"Event: CoreShowChannel\nActionID: ID\nChannel: {channel}\nUniqueid: {channel}\n"
-        f"Linkedid: {call.linkedid}\nBridgeId: b\n\n"
-        for channel in (call.channel, ONE, BOSS)
-    )
     far_end = FarEnd()
-    far_end.answers["CoreShowChannels"] = (
-        "Response: Success\nActionID: ID\nEventList: start\n\n"
-        f"{together}Event: CoreShowChannelsComplete\nActionID: ID\nEventList: Complete\n\n"
-    )
+    far_end.answers["CoreShowChannels"] = shown(call, "b", call.channel, ONE, BOSS)
     async with ami_session(far_end=far_end) as session:
         supervision = Supervision(
             rows.database, session.ami, rows.agents, rows.clock, lambda call_id: None
@@ -350,57 +250,6 @@ async def test_the_end_of_a_try_is_not_that_of_the_next(
         await calls.originate_ended(OriginateEnded("", channel(1), ok=False))
         await calls._end_unanswered()
         assert await now() == (AutoCallStatus.DUE, 2)
-        tasks.cancel_scope.cancel()
-
-
-class Slow:
-    """Takes its time to speak, until told to go on."""
-
-    def __init__(self) -> None:
-        self.asked, self.go_on = anyio.Event(), anyio.Event()
-
-    async def speak(self, text: str) -> Path | None:
-        self.asked.set()
-        await self.go_on.wait()
-        return None
-
-
-async def test_a_comparison_leaves_a_call_alone_whose_text_is_being_spoken(rows: SeatRows) -> None:
-    row = AutoCall(
-        kind=AutoCallKind.REVIEW,
-        subject_id=uuid4(),
-        number="13800001111",
-        text="你好",
-        due_at=rows.clock.now(),
-        created_at=rows.clock.now(),
-        ended_at=None,
-    )
-    async with rows.database.writing() as work:
-        work.session.add(row)
-
-    async def nobody() -> list[str]:
-        return []
-
-    async def status() -> AutoCallStatus:
-        async with rows.database.reading() as session:
-            return (await session.get_one(AutoCall, row.id)).status
-
-    slow = Slow()
-    async with ami_session() as session, anyio.create_task_group() as tasks:
-        calls = AutoCalls(rows.database, rows.clock, Switchboard(session.ami), slow, lambda: True)
-        tasks.start_soon(calls.run)
-        with anyio.fail_after(30):
-            await slow.asked.wait()
-        await calls.compare(nobody)
-        assert await status() is AutoCallStatus.DIALLING
-        slow.go_on.set()
-
-        async def given_up() -> bool:  # placed, and Asterisk knows nothing of it
-            await calls.compare(nobody)
-            return await status() is AutoCallStatus.DUE
-
-        await eventually(given_up, "a call that is placed again", 30)
-        assert [act["Action"] for act in session.far_end.actions].count("Originate") == 1
         tasks.cancel_scope.cancel()
 
 

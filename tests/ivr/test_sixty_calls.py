@@ -260,7 +260,7 @@ async def waiting_agrees(desk: Desk) -> int:
         agreed = len(rows)
         return rows == held
 
-    await eventually(check, "rows and Asterisk to hold the same callers", 60)
+    await eventually(check, "rows and Asterisk to hold the same callers", 300)
     return agreed
 
 
@@ -321,7 +321,7 @@ async def test_sixty_callers_are_answered_in_their_order_told_their_places_and_r
         async def over() -> bool:
             return await is_over(desk)
 
-        await eventually(over, "all calls to be ended and stored", 120)
+        await eventually(over, "all calls to be ended and stored", 300)
         await seats_are_free(desk)
         await phones.stop()
         late = lag(callers, phones, await desk.calls())

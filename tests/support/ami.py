@@ -12,6 +12,7 @@ from anyio.abc import SocketStream
 
 from ivr.ami import Ami
 from ivr.ami_events import AmiEvent
+from models.tables import Call
 
 RECORDED = Path(__file__).parent.parent / "ivr" / "recorded"
 SECRET = "test-ami-secret"
@@ -117,3 +118,17 @@ async def ami_session(
             await asyncio.sleep(0)
         yield session
         tasks.cancel_scope.cancel()
+
+
+def shown(call: Call, bridge: str, *channels: str) -> str:
+    """Asterisk's list of a call's channels, all up; the first is the caller's."""
+    ids = [call.linkedid, *channels[1:]]
+    listed = "".join(
+        f"Event: CoreShowChannel\nActionID: ID\nChannel: {channel}\nUniqueid: {uniqueid}\n"
+        f"Linkedid: {call.linkedid}\nBridgeId: {bridge}\nChannelStateDesc: Up\n\n"
+        for channel, uniqueid in zip(channels, ids, strict=True)
+    )
+    return (
+        "Response: Success\nActionID: ID\nEventList: start\n\n"
+        f"{listed}Event: CoreShowChannelsComplete\nActionID: ID\nEventList: Complete\n\n"
+    )
