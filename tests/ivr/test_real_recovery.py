@@ -45,6 +45,7 @@ async def test_call_waits_while_python_restarts(
         ):
             await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
             await desk.agent_becomes(people.one, "ringing")
+            await telephone.wait_for(PhoneState.RINGING, within=30)
             telephone.answer()
             talked = await desk.call_becomes("answered")
         # Telephony is down: the first call ended unseen, a second one waits unseen.
