@@ -70,5 +70,6 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['tests/**/*.test.ts'],
     restoreMocks: true,
+    testTimeout: 60_000, // five seconds pass quickly on a machine with other work
   },
 })

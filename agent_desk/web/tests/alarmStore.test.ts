@@ -60,7 +60,7 @@ describe('the line of alarms', () => {
     await shown.find('[data-testid="acknowledge-alarms"]').trigger('click')
     await vi.waitFor(() => {
       expect(store.sounds).toBe(false)
-    })
+    }, 30_000)
     expect(asked[0]).toEqual(['/api/alarms/acknowledge', { ids: ['a', 'b'] }])
     shown.unmount()
   })

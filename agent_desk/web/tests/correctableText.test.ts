@@ -67,7 +67,7 @@ describe('a text that can be corrected', () => {
     press(await write(REALLY), 'Enter')
     await vi.waitFor(() => {
       expect(root.querySelector('input')).toBeNull()
-    })
+    }, 30_000)
     const [path, init] = send.mock.calls[0] ?? []
     expect(path).toBe(`/api/utterances/${saved.id}/text`)
     expect(JSON.parse(String(init?.body))).toEqual({ text: REALLY, seen: HEARD })
@@ -102,10 +102,10 @@ describe('a text that can be corrected', () => {
     press(input, 'Enter')
     await vi.waitFor(() => {
       expect(send).toHaveBeenCalledOnce()
-    })
+    }, 30_000)
     await vi.waitFor(() => {
       expect(input.disabled).toBe(false)
-    })
+    }, 30_000)
     expect(root.querySelector('input')?.value).toBe(REALLY)
   })
 })

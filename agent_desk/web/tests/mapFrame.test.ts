@@ -23,7 +23,7 @@ describe('a map that cannot be shown', () => {
     const frame = mount(MapFrame, { props: { label: '地图' } })
     await vi.waitFor(() => {
       expect(frame.text()).toContain('地图不可用')
-    })
+    }, 30_000)
     await frame.get('button').trigger('click')
     await flushPromises()
     expect(useMapStore().info?.base).toBe('none')
