@@ -68,13 +68,13 @@ describe('being beside a seat', () => {
 
 describe('the archive', () => {
   const anything: Search = { number: '', first: '', last: '', queue: '', text: '', missed: false }
-  const pages: Record<string, string[]> = { '0': ['c', 'b'], '1': ['a'] }
+  const pages: Record<string, string[]> = { '': ['c', 'b'], b: ['a'] } // by the call before
 
   beforeEach(() => {
     answers = ({ path }) => {
-      const page = new URL(path, 'http://desk').searchParams.get('page') ?? ''
-      const calls = (pages[page] ?? []).map((id) => ({ call_id: id }) as RecordedCall)
-      return { status: 200, body: { calls, more: page === '0' } }
+      const after = new URL(path, 'http://desk').searchParams.get('after') ?? ''
+      const calls = (pages[after] ?? []).map((id) => ({ call_id: id }) as RecordedCall)
+      return { status: 200, body: { calls, more: after === '' } }
     }
   })
 
@@ -83,7 +83,6 @@ describe('the archive', () => {
     await archive.search({ ...anything, first: '2026-11-22', text: '南苑', missed: true })
     const query = new URL(asked[0]?.path ?? '', 'http://desk').searchParams
     expect(Object.fromEntries(query)).toEqual({
-      page: '0',
       from_day: '2026-11-22',
       text: '南苑',
       missed: 'true',
