@@ -97,7 +97,7 @@ async def test_what_was_said_while_speech_was_down_comes_from_the_recording(
         async def speech_up() -> bool:
             return desk.telephony.speech_available
 
-        await eventually(speech_up, "the speech process", 60)
+        await eventually(speech_up, "the speech process", 120)
         await desk.telephony.sign_in(people.one, "8001", Device.PHONE)
         async with calling(config, "110", audio=said_all):
 
@@ -108,7 +108,7 @@ async def test_what_was_said_while_speech_was_down_comes_from_the_recording(
             assert child.pid is not None
             os.kill(child.pid, signal.SIGKILL)
             await desk.speech_becomes("unavailable")
-            await desk.speech_becomes("live", 60)
+            await desk.speech_becomes("live", 120)
             call = await desk.call_becomes("answered")
 
             async def all_said() -> bool:
@@ -118,7 +118,7 @@ async def test_what_was_said_while_speech_was_down_comes_from_the_recording(
 
             await eventually(all_said, "the caller to have said all", 90)
         await desk.call_becomes("ended")
-        await eventually(duty_done, "what was missed to be transcribed", 60)
+        await eventually(duty_done, "what was missed to be transcribed", 240)  # it is the idlest
         tasks.cancel_scope.cancel()
 
     rows = await utterances()
