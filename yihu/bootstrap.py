@@ -88,12 +88,23 @@ def main(
 
     Raises ``SetupError`` where they cannot start.
     """
+    if Role.CENTRE in roles:
+        _check_accounts(settings)
     instance.prepare(settings)
     with instance.owned(settings, roles):
         instance.check_ports(settings, roles)
         logs.configure(settings.log_level, settings.data_dir / "logs" / instance.log_name(roles))
         with one_sentence():
             anyio.run(functools.partial(serve, settings, console, visitor, roles))
+
+
+def _check_accounts(settings: Settings) -> None:
+    """Raise ``SetupError`` for wrong values that the start comes to only minutes later."""
+    twilio.account(settings)
+    if settings.smtp_host:
+        dispatching.mail_server(settings)
+    if settings.tls == "own":
+        tls.certificate_of(settings, SystemClock().now())
 
 
 @contextmanager

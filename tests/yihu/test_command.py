@@ -35,6 +35,21 @@ def test_a_wrong_setting(tmp_path: Path) -> None:
     assert "YIHU_PORT_BASE" in fails(tmp_path, "run", YIHU_PORT_BASE="many")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"YIHU_TLS": "own"}, "YIHU_TLS_CERTIFICATE"),
+        ({"YIHU_TWILIO_ACCOUNT_SID": "AC1"}, "YIHU_TWILIO_ACCOUNT_SID"),
+        ({"YIHU_SMTP_HOST": "mail.example"}, "YIHU_SMTP_FROM"),
+    ],
+)
+def test_a_wrong_account_or_certificate_is_told_before_anything_is_made(
+    wrong: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    assert named in fails(tmp_path, "run", **wrong)
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_taken_port(tmp_path: Path) -> None:
     with port_base() as base, socket.socket() as taken:
         taken.bind(("127.0.0.1", base))
