@@ -48,6 +48,8 @@ def learn_command(
     priority; a running centre goes on and offers the new model where it is better.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is half trained goes away
+    if not (corpus / "keywords.tsv").is_file():
+        raise SetupError(f"--corpus {str(corpus)[:200]!r} is no folder of corpus files.")
     os.nice(LOWEST_PRIORITY)
     settings = load_settings()
     made = anyio.run(_learn, settings, corpus, run, progress)
