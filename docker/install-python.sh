@@ -8,8 +8,9 @@ fail() { echo "install-python: $*" >&2; exit 1; }
 
 python=$1
 shift
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
-  fail "Python 3.11 or newer is needed and '$python' is not: call make PYTHON=/path/to/python3.11"
+# The voices' packages refuse to be installed with Python 3.13.
+"$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null ||
+  fail "Python 3.11 or 3.12 is needed and '$python' is neither: call make PYTHON=/path/to/python3.11"
 
 args=()
 for part in "$@"; do args+=(-r "requirements/$part.txt"); done
