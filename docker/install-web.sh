@@ -11,7 +11,8 @@ web=agent_desk/web
 fail() { echo "install-web: $*" >&2; exit 1; }
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+scratch=$(mktemp -d) # the build leaves files among the temporary ones
+trap 'rm -rf "$log" "$scratch"' EXIT
 run() { # a sentence for the case of failure, then the command
   local sentence=$1
   shift
@@ -61,6 +62,6 @@ fi
 if [ ! -f "$web/dist/index.html" ] || [ "$(cat "$web/node_modules/.yihu-built" 2>/dev/null)" != "$sources_stamp" ]; then
   echo "Building the pages"
   run "the pages could not be built: see the lines above" \
-    env PYTHON="$PWD/$python" npm --prefix "$web" run build --loglevel=error
+    env TMPDIR="$scratch" PYTHON="$PWD/$python" npm --prefix "$web" run build --loglevel=error
   echo "$sources_stamp" >"$web/node_modules/.yihu-built"
 fi
