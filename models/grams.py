@@ -22,7 +22,6 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    and_,
     column,
     delete,
     func,
@@ -30,10 +29,10 @@ from sqlalchemy import (
     inspect,
     literal,
     literal_column,
-    or_,
     select,
     table,
     true,
+    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import array
@@ -100,7 +99,7 @@ def at(moment: datetime) -> int:
 
 def found(kept: Kept, dialect: str, sought: Sought, limit: int) -> Select[UUID]:
     """Whose words they are that are looked for, newest first, as ``id``: at most ``limit``."""
-    numbers = _in_sqlite(kept, sought) if dialect == "sqlite" else _in_postgres(kept, sought)
+    numbers = _in_sqlite(kept, sought) if dialect == "sqlite" else _in_postgres(kept, sought, limit)
     page = numbers.limit(limit).subquery()
     return (
         select(kept.subject.label("id"))
@@ -177,7 +176,20 @@ def _in_sqlite(kept: Kept, sought: Sought) -> Select[Any]:
     return query if beyond is None else query.where(number < beyond)
 
 
-def _in_postgres(kept: Kept, sought: Sought) -> Select[Any]:
+def _in_postgres(kept: Kept, sought: Sought, limit: int) -> Select[Any]:
+    holding = [*_has(kept, _of_part(sought.part)), _holds(kept, sought.part)]
+    newest = _newest(kept, sought, holding)
+    if not sought.instead:
+        return newest
+    # Asked for apart: with an OR the index would not be asked at all.
+    marks = [literal(_of_mark(mark), BigInteger) for mark in sought.instead]
+    any_mark = _index(kept).op("&&")(array(marks, type_=BigInteger))
+    other = _newest(kept, sought, [any_mark])
+    both = union(*(select(one.limit(limit).subquery()) for one in (newest, other))).subquery()
+    return select(both.c.number).order_by(both.c.number.desc())
+
+
+def _newest(kept: Kept, sought: Sought, conditions: list[ColumnElement[bool]]) -> Select[Any]:
     # Its index has no order. So it is asked for one stretch of days after another.
     lowest = -(1 << 63) if sought.since is None else at(sought.since)
     beyond = _beyond(sought)
@@ -193,28 +205,29 @@ def _in_postgres(kept: Kept, sought: Sought) -> Select[Any]:
         .table_valued("block")
         .render_derived()
     )
-    index = func.yihu_grams(number, kept.rows.words, kept.rows.marks)
-
-    def has(tokens: list[Any]) -> list[ColumnElement[bool]]:
-        # A condition for each: the index leaps from one to the next, and leaves the rest out.
-        return [index.op("@>")(array([token], type_=BigInteger)) for token in tokens]
-
-    part = and_(
-        *has([literal(token, BigInteger) for token in _of_part(sought.part)]),
-        kept.rows.words.contains(sought.part, autoescape=True),
-    )
-    if sought.instead:
-        instead = [literal(_of_mark(mark), BigInteger) for mark in sought.instead]
-        part = or_(part, index.op("&&")(array(instead, type_=BigInteger)))
-    marks = [literal(_of_mark(mark), BigInteger) for mark in sought.marks]
     one = (
         select(number.label("number"))
-        .where(*has([func.yihu_block(block.c.block), *marks]), part, *within)
+        .where(_index(kept).op("@>")(array([func.yihu_block(block.c.block)], type_=BigInteger)))
+        .where(*_has(kept, [_of_mark(mark) for mark in sought.marks]), *conditions, *within)
         .order_by(number.desc())
         .correlate(block)
         .lateral("one")
     )
     return select(one.c.number).select_from(block.join(one, true()))
+
+
+def _index(kept: Kept) -> ColumnElement[Any]:
+    return func.yihu_grams(kept.rows.number, kept.rows.words, kept.rows.marks)
+
+
+def _has(kept: Kept, tokens: list[int]) -> list[ColumnElement[bool]]:
+    # A condition for each: the index leaps from one to the next, and leaves the rest out.
+    literals = [literal(token, BigInteger) for token in tokens]
+    return [_index(kept).op("@>")(array([token], type_=BigInteger)) for token in literals]
+
+
+def _holds(kept: Kept, part: str) -> ColumnElement[bool]:
+    return kept.rows.words.contains(part, autoescape=True)
 
 
 def _beyond(sought: Sought) -> int | None:
