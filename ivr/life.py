@@ -144,6 +144,12 @@ class CallLife:
         if tap is not None:
             tap.end_leg()
 
+    def leave_leg(self, channel: str) -> None:
+        """Write down nothing more of a leg whose channel goes on."""
+        tap = self._legs.get(channel)
+        if tap is not None:
+            tap.leave()
+
     def end(self) -> None:
         """The call is over; ``run`` returns once its last words are stored."""
         self._over.set()

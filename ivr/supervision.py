@@ -278,7 +278,7 @@ class Supervision:
     async def _took(self, beside: Beside) -> None:
         life = self._life_of(beside.call_id)
         if life is not None:
-            life.end_leg(beside.channel)
+            life.leave_leg(beside.channel)
             life.open_leg(LegRole.AGENT, beside.channel)
         for other in self.of_agent(beside.agent_id):
             await self._switchboard.hang_up(other.channel_id)
@@ -308,7 +308,7 @@ class Supervision:
         if beside.mode is Mode.BARGE:
             life.open_leg(LegRole.SUPERVISOR, beside.channel)
         else:
-            life.end_leg(beside.channel)
+            life.leave_leg(beside.channel)
 
     async def _check_talks(self, agent_id: UUID) -> None:
         channel = await self._rows.channel_of(agent_id)

@@ -67,6 +67,13 @@ async def test_listen_whisper_barge_and_take_by_what_everybody_hears(
         assert here.phones[LEAD].calls[-1].from_uri.startswith("sip:supervise@")
         taps = len(desk.ear.heard)
 
+        async def voices(number: int) -> None:
+            async def heard() -> bool:
+                return desk.ear.streams == number
+
+            await eventually(heard, f"{number} voices to be written down")
+
+        await voices(2)
         mark = here.mark(CALLER)
         await here.supervision.change(boss.id, Mode.WHISPER)
         await here.all_hear({CALLER: {700}, AGENT: {400, 1000}, LEAD: {400, 700}})
@@ -76,11 +83,15 @@ async def test_listen_whisper_barge_and_take_by_what_everybody_hears(
         await here.supervision.change(boss.id, Mode.BARGE)
         await here.all_hear({CALLER: {700, 1000}, AGENT: {400, 1000}, LEAD: {400, 700}})
 
-        async def third_voice() -> bool:
-            return len(desk.ear.heard) == taps + 1
-
-        await eventually(third_voice, "barged speech in a stream of its own")
+        await voices(3)
         assert await here.heard_since(CALLER, here.mark(CALLER)) == {700, 1000}
+        # Back to a whisper, which is for the seat alone again.
+        await here.supervision.change(boss.id, Mode.WHISPER)
+        await here.all_hear({CALLER: {700}, AGENT: {400, 1000}})
+        await voices(2)
+        await here.supervision.change(boss.id, Mode.BARGE)
+        await here.all_hear({CALLER: {700, 1000}, AGENT: {400, 1000}, LEAD: {400, 700}})
+        await voices(3)
         assert len(here.phones[LEAD].calls) == 1, "a change of mode does not ring again"
 
         await here.supervision.take(boss.id, call.id)
@@ -92,6 +103,7 @@ async def test_listen_whisper_barge_and_take_by_what_everybody_hears(
         assert (await desk.agent_becomes(here.people["agent"], "wrap_up")).call_id == call.id
         assert (await desk.agent_becomes(boss, "on_call")).call_id == call.id
         assert here.supervision.of_user(boss.id) is None
+        await voices(2)  # each once: the caller's, and whose call it is now
         legs = [leg for leg in await desk.legs(call.id) if leg.ended_at is None]
         assert {leg.role for leg in legs} == {LegRole.CALLER, LegRole.AGENT}
 
@@ -109,6 +121,8 @@ async def test_listen_whisper_barge_and_take_by_what_everybody_hears(
         assert not any(1000 in block for block in alone[:-1])
         assert await here.audits() == [
             ("listen", "agent"),
+            ("whisper", "agent"),
+            ("barge", "agent"),
             ("whisper", "agent"),
             ("barge", "agent"),
             ("take", "call"),

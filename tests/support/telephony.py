@@ -63,6 +63,14 @@ class Ear:
 
     async def forget(self, stream_id: UUID) -> None:
         self.forgotten.append(stream_id)
+        stream = self._open.pop(stream_id, None)
+        if stream is not None:
+            await stream.aclose()
+
+    @property
+    def streams(self) -> int:
+        """How many voices are heard now."""
+        return len(self._open)
 
     async def tell(self, event: SpeechEvent) -> None:
         assert self.on_event is not None
