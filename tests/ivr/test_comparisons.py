@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -23,7 +22,7 @@ from models.database import Database
 from models.states import AgentState, CallStatus
 from models.tables import Call
 from models.telephony_states import AutoCallStatus, HandOverStatus
-from models.telephony_tables import AutoCall, AutoCallKind, HandOverKind
+from models.telephony_tables import AutoCall, HandOverKind
 from tests.support.ami import Session, ami_session, shown
 from tests.support.asterisk import eventually
 from tests.support.seat_rows import ONE, SeatRows
@@ -156,15 +155,7 @@ class Slow:
 
 
 async def test_a_comparison_leaves_a_call_alone_whose_text_is_being_spoken(rows: SeatRows) -> None:
-    row = AutoCall(
-        kind=AutoCallKind.REVIEW,
-        subject_id=uuid4(),
-        number="13800001111",
-        text="你好",
-        due_at=rows.clock.now(),
-        created_at=rows.clock.now(),
-        ended_at=None,
-    )
+    row = rows.review("你好")
     async with rows.database.writing() as work:
         work.session.add(row)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import permutations
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -209,15 +208,7 @@ async def test_the_end_of_a_try_is_not_that_of_the_next(
     rows: SeatRows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.auto_calls.CHANNEL_SECONDS", 0.0)
-    row = AutoCall(
-        kind=AutoCallKind.REVIEW,
-        subject_id=uuid4(),
-        number="13800001111",
-        text="",
-        due_at=rows.clock.now(),
-        created_at=rows.clock.now(),
-        ended_at=None,
-    )
+    row = rows.review()
 
     async def now() -> tuple[AutoCallStatus, int]:
         async with rows.database.reading() as session:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
-import pytest
-from alembic import command
-from anyio import to_thread
-from sqlalchemy import Connection
-
-from models import schema
 from models.bus import InProcessBus
 from models.clock import ManualClock
 from models.database import Database
 from models.states import DispatchStatus
+from tests.support import both_databases
+from tests.support.both_databases import moment, upgrade_with
 from tests.support.past_orders import PastOrders
-from tests.support.postgres import PostgresServer
+
+empty_url = both_databases.empty_url
 
 UNITS: Final = (
     "INSERT INTO linkage_units (id, code, name, kind, tier, area, duty_phone, active) VALUES"
@@ -33,28 +29,12 @@ ITEMS: Final = (
 )
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param("sqlite", marks=pytest.mark.unit),
-        pytest.param("postgresql", marks=pytest.mark.integration),
-    ],
-)
 async def test_upgrade_of_a_centre_with_orders(
-    kind: str,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    bus: InProcessBus,
-    clock: ManualClock,
+    empty_url: str, bus: InProcessBus, clock: ManualClock
 ) -> None:
-    if kind == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path / 'old.sqlite3'}"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = await server.create_empty()
     done, back, working = sorted(uuid4() for _ in range(3))
-    unit, other, order, incident = (uuid4() for _ in range(4))
-    at = f"'2026-03-01 12:00:00.123456{'' if kind == 'sqlite' else '+00'}'"
+    unit, other, third, order, incident = (uuid4() for _ in range(5))
+    at = moment(empty_url, "123456")
     form = '{"address": "演示路\\u0031号", "summary": null, "category_code": "A"}'
 
     def item(item_id: UUID, unit_id: UUID, status: str, feedback: str) -> str:
@@ -63,29 +43,21 @@ async def test_upgrade_of_a_centre_with_orders(
             f"'{feedback}', '', {at})"
         )
 
-    def fill_old(connection: Connection) -> None:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0013")
-        third = uuid4()
-        for statement in (
-            "INSERT INTO queues (code, name, emergency) VALUES ('110', '-', true)",
-            *(
-                f"{UNITS} ('{one.hex}', '{one.hex[:8]}', '-', '供水', 1, '', '', true)"
-                for one in (unit, other, third)
-            ),
-            f"{INCIDENTS} ('{incident.hex}', 'JQ', {at})",
-            f"{ORDERS} ('{order.hex}', 'GD1', '{incident.hex}', '110', 'dispatched', 1, "
-            f"'{form}', '{{}}', '', {at})",
-            item(done, unit, "fed_back", "换了阀门"),
-            item(back, other, "rejected", ""),
-            item(working, third, "on_site", ""),
-        ):
-            connection.exec_driver_sql(statement)
-
-    await to_thread.run_sync(schema.in_transaction, url, fill_old)
-    await schema.upgrade(url)
-    past = PastOrders(Database(url, bus, clock), clock, [unit, other], [order])
+    statements = (
+        "INSERT INTO queues (code, name, emergency) VALUES ('110', '-', true)",
+        *(
+            f"{UNITS} ('{one.hex}', '{one.hex[:8]}', '-', '供水', 1, '', '', true)"
+            for one in (unit, other, third)
+        ),
+        f"{INCIDENTS} ('{incident.hex}', 'JQ', {at})",
+        f"{ORDERS} ('{order.hex}', 'GD1', '{incident.hex}', '110', 'dispatched', 1, "
+        f"'{form}', '{{}}', '', {at})",
+        item(done, unit, "fed_back", "换了阀门"),
+        item(back, other, "rejected", ""),
+        item(working, third, "on_site", ""),
+    )
+    await upgrade_with(empty_url, "0013", statements)
+    past = PastOrders(Database(empty_url, bus, clock), clock, [unit, other], [order])
     try:
         for part in ("路1号", "GD1", "水管"):  # the last is the category's name
             assert await past.found(part) == [done], part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
@@ -29,7 +29,7 @@ from models.kinds import Device, LegRole
 from models.states import AgentState
 from models.tables import AgentSession, Call, Transition
 from models.telephony_states import HandOverStatus
-from models.telephony_tables import HandOver, HandOverKind
+from models.telephony_tables import AutoCall, AutoCallKind, HandOver, HandOverKind
 from tests.support.telephony import People
 
 ONE, TWO = "PJSIP/8001-00000001", "PJSIP/8002-00000002"
@@ -141,3 +141,16 @@ class SeatRows:
         query = select(Transition.reason).where(Transition.entity_id == row_id)
         async with self.database.reading() as session:
             return (await session.scalars(query.order_by(Transition.id.desc()))).first() or ""
+
+    def review(self, text: str = "") -> AutoCall:
+        """A review call that is due now; not stored."""
+        now = self.clock.now()
+        return AutoCall(
+            kind=AutoCallKind.REVIEW,
+            subject_id=uuid4(),
+            number="13800001111",
+            text=text,
+            due_at=now,
+            created_at=now,
+            ended_at=None,
+        )
