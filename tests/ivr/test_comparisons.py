@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from ivr.ami_events import AmiUp, CallerJoined
 from ivr.auto_calls import AutoCalls
-from ivr.call_out import CallOut
 from ivr.hand_over_targets import Target
 from ivr.hand_overs import HandOvers
 from ivr.journal import Journal
@@ -74,15 +73,7 @@ async def _asked(session: Session) -> str:
 async def test_a_call_that_has_no_channel_yet_is_not_gone(rows: SeatRows) -> None:
     async with ami_session() as session, anyio.create_task_group() as tasks:
         session.far_end.answers["Originate"] = ""
-        out = CallOut(
-            rows.database,
-            session.ami,
-            rows.calls,
-            rows.agents,
-            rows.clock,
-            outward=True,
-            open_leg=lambda call, role, channel: None,
-        )
+        out = rows.call_out(session.ami)
         await rows.sit()
 
         async def compare() -> CallStatus:

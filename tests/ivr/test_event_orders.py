@@ -73,16 +73,7 @@ async def _number_answered(out: CallOut, linkedid: str) -> None:
 async def placed(rows: SeatRows) -> AsyncIterator[tuple[CallOut, Call]]:
     """A call that the first seat places; its own device rings."""
     async with ami_session() as session:
-        heard = rows.legs
-        out = CallOut(
-            rows.database,
-            session.ami,
-            rows.calls,
-            rows.agents,
-            rows.clock,
-            outward=True,
-            open_leg=lambda call, role, channel: heard.append((role, channel)),
-        )
+        out = rows.call_out(session.ami)
         await rows.sit()
         yield out, await out.place(rows.people.one.id, NUMBER)
 

@@ -15,6 +15,7 @@ from ivr.ami_events import (
     ChannelHungUp,
     OriginateEnded,
 )
+from ivr.call_out import CallOut
 from ivr.calls import Calls, Loss
 from ivr.hand_over_moves import channel_id
 from ivr.hand_over_targets import Target
@@ -63,6 +64,18 @@ class SeatRows:
 
     async def _note(self, event: Event) -> None:
         self.events.append(event)
+
+    def call_out(self, ami: Ami) -> CallOut:
+        """Places calls outward through ``ami``."""
+        return CallOut(
+            self.database,
+            ami,
+            self.calls,
+            self.agents,
+            self.clock,
+            outward=True,
+            open_leg=lambda call, role, channel: self.legs.append((role, channel)),
+        )
 
     async def sit(self) -> tuple[AgentSession, AgentSession]:
         one = await self.agents.sign_in(self.people.one, "8001", Device.PHONE)
