@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
 from agent_desk.accounts import Person, same_secret
@@ -76,3 +76,4 @@ OrderReader = Annotated[Person, Depends(require(Permission.READ_ORDERS))]
 OrderChanger = Annotated[Person, Depends(require(Permission.CHANGE_ORDERS))]
 UnitWorker = Annotated[Person, Depends(require(Permission.WORK_UNIT_ORDERS))]
 CentreChanger = Annotated[Person, Depends(require(Permission.CHANGE_CENTRE))]
+Seen = Annotated[int, Query(ge=0, le=2**31 - 1)]  # the version of what is to be removed

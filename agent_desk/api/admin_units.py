@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 
-from agent_desk.dependencies import CentreChanger, Desk
+from agent_desk.dependencies import CentreChanger, Desk, Seen
 from agent_desk.wire_units import (
     AddChannel,
     AddUnit,
@@ -24,8 +23,6 @@ from agent_desk.wire_units import (
 )
 
 router = APIRouter(prefix="/api/admin", tags=["units"])
-
-Seen = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 
 @router.get("/units")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Path, status
 
-from agent_desk.dependencies import CentreChanger, Desk
+from agent_desk.dependencies import CentreChanger, Desk, Seen
 from agent_desk.wire_telephony import HotlineNumberInfo, PutNumber
 from models.telephony_tables import HotlineNumber
 
 router = APIRouter(prefix="/api/numbers", tags=["numbers"])
 
-Seen = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Dialled = Annotated[str, Path(pattern=r"^[0-9]{3,32}$")]
 
 
